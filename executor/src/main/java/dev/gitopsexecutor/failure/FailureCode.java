@@ -1,0 +1,48 @@
+package dev.gitopsexecutor.failure;
+
+/** Every way to fail that a reader may search for; printed at the end of each failure block. */
+public enum FailureCode {
+    CANCELED(Blame.SYSTEM),
+    CHECK_FAILED(Blame.JOB),
+    COMPOSE_INVALID(Blame.JOB),
+    CONFIG_INVALID(Blame.SYSTEM),
+    CONFIG_UNSAFE(Blame.SYSTEM),
+    DEPLOY_FAILED(Blame.JOB),
+    DEPLOY_SPEC_INVALID(Blame.JOB),
+    DEPLOY_SPEC_MISSING(Blame.JOB),
+    ENGINE_FAILED(Blame.SYSTEM),
+    ENGINE_UNREACHABLE(Blame.SYSTEM),
+    ENV_FILE_UNFAITHFUL(Blame.SYSTEM),
+    HOST_KEY_MISMATCH(Blame.SYSTEM),
+    HOST_UNREACHABLE(Blame.SYSTEM),
+    HOST_UNSUITABLE(Blame.SYSTEM),
+    HTTP_FAILED(Blame.SYSTEM),
+    IMAGE_UNAVAILABLE(Blame.JOB),
+    INTERNAL(Blame.SYSTEM),
+    JOB_RESPONSE_INVALID(Blame.SYSTEM),
+    JOB_STATE_MISSING(Blame.SYSTEM),
+    JWKS_UNAVAILABLE(Blame.SYSTEM),
+    LEDGER_FAILED(Blame.SYSTEM),
+    LOCK_HELD(Blame.SYSTEM),
+    POLICY_DENIED(Blame.JOB),
+    REMOTE_COMMAND_FAILED(Blame.SYSTEM),
+    ROLLBACK_FAILED(Blame.SYSTEM),
+    SCRIPT_FAILED(Blame.JOB),
+    SECRET_MISSING(Blame.JOB),
+    SECRET_REFUSED(Blame.JOB),
+    TOKEN_MISSING(Blame.JOB),
+    TOKEN_REFUSED(Blame.JOB),
+    USAGE(Blame.SYSTEM),
+    VAULT_REFUSED(Blame.SYSTEM),
+    VAULT_UNREACHABLE(Blame.SYSTEM);
+
+    private final Blame blame;
+
+    FailureCode(Blame blame) {
+        this.blame = blame;
+    }
+
+    public Blame blame() {
+        return blame;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.gitopsexecutor.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** HTTP with the limits that every call of ours has: a deadline, no redirects, a largest body, a pinned CA. */
+public final class Http implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    private final HttpClient client;
+
+    /** An answer of any status; 3xx is not followed. */
+    public record Answer(int status, String body, Map<String, List<String>> headers) {}
+
+    private Http(HttpClient client) {
+        this.client = client;
+    }
+
+    /** Trusts the system's CAs, or {@code caFile} (PEM, one or more certificates) alone where it is given. */
+    public static Http open(Optional<Path> caFile) throws IOException {
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .version(HttpClient.Version.HTTP_1_1);
+        if (caFile.isPresent()) {
+            builder.sslContext(trusting(caFile.get()));
+        }
+        return new Http(builder.build());
+    }
+
+    /** The client itself, for a library that wants one. */
+    public HttpClient client() {
+        return client;
+    }
+
+    /**
+     * Blocks until the whole answer is there.
+     *
+     * @param timeout for everything from connecting to the body's last byte
+     * @param limit of the body in bytes
+     * @throws IOException when there is no whole answer in time or its body is larger than {@code limit}
+     */
+    public Answer get(URI uri, Map<String, String> headers, Duration timeout, int limit)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).GET();
+        headers.forEach(request::header);
+        var limited = HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), limit);
+        CompletableFuture<HttpResponse<String>> pending = client.sendAsync(request.build(), limited);
+        try {
+            HttpResponse<String> response = pending.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return new Answer(
+                    response.statusCode(), response.body(), response.headers().map());
+        } catch (TimeoutException late) {
+            throw new HttpTimeoutException("no whole answer in " + timeout.toMillis() + " ms");
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException(failed.getCause());
+        } finally {
+            pending.cancel(true);
+        }
+    }
+
+    private static SSLContext trusting(Path caFile) throws IOException {
+        try (InputStream pem = Files.newInputStream(caFile)) {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            int number = 0;
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+                store.setCertificateEntry("ca-" + number++, certificate);
+            }
+            if (number == 0) {
+                throw new IOException(caFile + " holds no certificate");
+            }
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException failed) {
+            throw new IOException(caFile + " is not a PEM file of certificates", failed);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

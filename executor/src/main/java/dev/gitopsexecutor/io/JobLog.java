@@ -1,0 +1,72 @@
+package dev.gitopsexecutor.io;
+
+import java.io.PrintStream;
+import java.time.InstantSource;
+
+/**
+ * What the job's author reads: sections that GitLab folds, one line per fact.
+ *
+ * <p>Safe for several threads: a line is never torn. No timestamps, the runner adds them.
+ *
+ * @see <a href="https://docs.gitlab.com/ci/jobs/job_logs/">GitLab's section markers</a>
+ */
+public final class JobLog {
+    private static final String CYAN = "\u001b[36;1m";
+    private static final String GREEN = "\u001b[32;1m";
+    private static final String YELLOW = "\u001b[33;1m";
+    private static final String RED = "\u001b[31;1m";
+    private static final String RESET = "\u001b[0;m";
+    private static final String ERASE_LINE = "\r\u001b[0K";
+
+    private final PrintStream out;
+    private final InstantSource clock;
+
+    /** {@code out} already masks secrets. */
+    public JobLog(PrintStream out, InstantSource clock) {
+        this.out = out;
+        this.clock = clock;
+    }
+
+    /** Opens a section; it ends when the returned value is closed. {@code name} is of {@code [a-z0-9_]}. */
+    public Section section(String name, String title) {
+        marker("section_start", name, CYAN + title + RESET);
+        return () -> marker("section_end", name, "");
+    }
+
+    public void fact(String text) {
+        line("  " + text);
+    }
+
+    public void success(String text) {
+        line(GREEN + text + RESET);
+    }
+
+    public void warning(String text) {
+        line(YELLOW + text + RESET);
+    }
+
+    /** Prints text of several lines, the first of them red. */
+    public void failure(String block) {
+        String text = block.stripTrailing();
+        int end = text.indexOf('\n');
+        line(end < 0 ? RED + text + RESET : RED + text.substring(0, end) + RESET + text.substring(end));
+    }
+
+    public void line(String text) {
+        synchronized (this) {
+            out.print(text + "\n");
+            out.flush();
+        }
+    }
+
+    private void marker(String kind, String name, String title) {
+        String text = "%s:%d:%s%s".formatted(kind, clock.instant().getEpochSecond(), name, ERASE_LINE);
+        line(title.isEmpty() ? text : text + title);
+    }
+
+    /** An open section of the job log. */
+    public interface Section extends AutoCloseable {
+        @Override
+        void close();
+    }
+}
