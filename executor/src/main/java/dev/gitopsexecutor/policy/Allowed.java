@@ -1,0 +1,22 @@
+package dev.gitopsexecutor.policy;
+
+import dev.gitopsexecutor.identity.VerifiedIdentity;
+
+/** The policy's yes: this identity may act in this environment. Only {@link Policy} makes one. */
+public final class Allowed implements Decision {
+    private final VerifiedIdentity identity;
+    private final EnvironmentRule environment;
+
+    Allowed(VerifiedIdentity identity, EnvironmentRule environment) {
+        this.identity = identity;
+        this.environment = environment;
+    }
+
+    public VerifiedIdentity identity() {
+        return identity;
+    }
+
+    public EnvironmentRule environment() {
+        return environment;
+    }
+}

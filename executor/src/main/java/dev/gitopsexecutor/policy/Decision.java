@@ -1,0 +1,4 @@
+package dev.gitopsexecutor.policy;
+
+/** What the policy answers. */
+public sealed interface Decision permits Allowed, Denied {}
