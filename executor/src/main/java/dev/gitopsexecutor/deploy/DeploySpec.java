@@ -1,0 +1,28 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.model.ServiceName;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the application team asks for in {@code .gitops/deploy.yaml}, at one commit.
+ *
+ * @param composePath relative to the repository's root
+ * @param services the services that a deploy touches, each with its image and tag
+ */
+public record DeploySpec(
+        String composePath,
+        ProjectName project,
+        SortedMap<ServiceName, ImageRef> services,
+        SortedMap<EnvironmentName, EnvironmentSpec> environments,
+        CheckSpec checks) {
+
+    public DeploySpec {
+        services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
+        environments = Collections.unmodifiableSortedMap(new TreeMap<>(environments));
+    }
+}

@@ -1,0 +1,11 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.model.ServiceName;
+
+/**
+ * Where the health answer tells the running version.
+ *
+ * @param pointer JSON pointer (RFC 6901)
+ * @param service whose image tag the version must equal
+ */
+public record VersionSpec(String pointer, ServiceName service) {}
