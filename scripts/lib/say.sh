@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Progress, failures and what must happen at the end. Sourced by every script here.
 
+# shellcheck disable=SC2034
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/gitops-executor
 
 say() { printf '%s\n' "$*"; }
