@@ -1,0 +1,17 @@
+package dev.gitopsexecutor.model;
+
+/** Which of a job's two containers. */
+public enum Role {
+    /** Runs the runner's own stages, with git and a network; holds the job's token. */
+    HELPER,
+    /** Runs the job's own script, without a network. */
+    JOB;
+
+    /** As in names, labels and messages. */
+    public String lowerCase() {
+        return switch (this) {
+            case HELPER -> "helper";
+            case JOB -> "job";
+        };
+    }
+}
