@@ -1,0 +1,19 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.policy.Allowed;
+
+/**
+ * Everything that one deploy is made of.
+ *
+ * @param allowed the policy's yes to this environment; its images were decided on by the caller
+ * @param compose the text of the Compose file at the job's commit
+ */
+public record DeployInput(Allowed allowed, DeploySpec spec, String compose, DeploySecrets secrets) {
+
+    /** Never the values: the record's own text would hold the Compose file. */
+    @Override
+    public String toString() {
+        return "deploy of %s to %s"
+                .formatted(spec.project(), allowed.environment().name());
+    }
+}

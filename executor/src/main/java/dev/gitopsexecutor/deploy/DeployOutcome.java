@@ -1,0 +1,52 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.failure.Failure;
+import java.util.List;
+import java.util.Optional;
+
+/** How a deploy that reached its hosts ended; what fails before any change is an exception instead. */
+public sealed interface DeployOutcome {
+    /** The release that was wanted. */
+    RunningVersion wanted();
+
+    /** In the order of the policy. */
+    List<HostOutcome> hosts();
+
+    /** Why the job is red; empty when it is green. */
+    default Optional<Failure> failure() {
+        return switch (this) {
+            case Deployed green -> Optional.empty();
+            case Unchanged green -> Optional.empty();
+            case RolledBack red -> Optional.of(red.cause());
+            case NothingToRollBackTo red -> Optional.of(red.cause());
+            case RollbackFailed red -> Optional.of(red.cause());
+        };
+    }
+
+    /** One word for records. */
+    default String word() {
+        return switch (this) {
+            case Deployed outcome -> "deployed";
+            case Unchanged outcome -> "unchanged";
+            case RolledBack outcome -> "rolled_back";
+            case NothingToRollBackTo outcome -> "nothing_to_roll_back_to";
+            case RollbackFailed outcome -> "rollback_failed";
+        };
+    }
+
+    /** Every host runs the wanted release, proven. */
+    record Deployed(RunningVersion wanted, List<HostOutcome> hosts) implements DeployOutcome {}
+
+    /** Every host ran it already; it was proven again and nothing restarted. */
+    record Unchanged(RunningVersion wanted, List<HostOutcome> hosts) implements DeployOutcome {}
+
+    /** It failed, and every changed host runs its last verified release again, proven. */
+    record RolledBack(RunningVersion wanted, List<HostOutcome> hosts, Failure cause) implements DeployOutcome {}
+
+    /** It failed on a host that had no verified release; its new containers are stopped and removed. */
+    record NothingToRollBackTo(RunningVersion wanted, List<HostOutcome> hosts, Failure cause)
+            implements DeployOutcome {}
+
+    /** It failed and so did putting the last release back; {@code cause} tells an operator what runs where. */
+    record RollbackFailed(RunningVersion wanted, List<HostOutcome> hosts, Failure cause) implements DeployOutcome {}
+}

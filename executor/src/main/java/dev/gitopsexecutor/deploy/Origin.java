@@ -1,0 +1,22 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.identity.VerifiedIdentity;
+import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.JobId;
+import dev.gitopsexecutor.model.ProjectId;
+
+/** The job that a release comes from, as its ID token proved it. */
+public record Origin(
+        JobId job, long pipeline, ProjectId project, String projectPath, CommitSha sha, long userId, String userLogin) {
+
+    static Origin of(VerifiedIdentity identity) {
+        return new Origin(
+                identity.jobId(),
+                identity.pipelineId(),
+                identity.projectId(),
+                identity.projectPath(),
+                identity.sha(),
+                identity.userId(),
+                identity.userLogin());
+    }
+}

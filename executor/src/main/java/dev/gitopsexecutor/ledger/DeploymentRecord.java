@@ -1,0 +1,38 @@
+package dev.gitopsexecutor.ledger;
+
+import dev.gitopsexecutor.deploy.DeployOutcome;
+import dev.gitopsexecutor.deploy.Origin;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ProjectName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One deployment for the ledger; of secrets it holds names and versions alone.
+ *
+ * @param release id of the release directory on the hosts
+ * @param images by service, with tag and digest
+ * @param secrets by the path in Vault, the version that was read
+ * @param outcome {@link DeployOutcome#word}
+ */
+public record DeploymentRecord(
+        Origin origin,
+        ProjectName project,
+        EnvironmentName environment,
+        String release,
+        Map<String, String> images,
+        List<HostName> hosts,
+        Map<String, Long> secrets,
+        Instant started,
+        Instant finished,
+        String outcome,
+        boolean verified) {
+
+    public DeploymentRecord {
+        images = Map.copyOf(images);
+        hosts = List.copyOf(hosts);
+        secrets = Map.copyOf(secrets);
+    }
+}
