@@ -9,7 +9,7 @@ import dev.gitopsexecutor.model.ProjectId;
 public record Origin(
         JobId job, long pipeline, ProjectId project, String projectPath, CommitSha sha, long userId, String userLogin) {
 
-    static Origin of(VerifiedIdentity identity) {
+    public static Origin of(VerifiedIdentity identity) {
         return new Origin(
                 identity.jobId(),
                 identity.pipelineId(),

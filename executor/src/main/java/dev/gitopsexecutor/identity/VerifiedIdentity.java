@@ -67,6 +67,11 @@ public final class VerifiedIdentity {
         return Optional.ofNullable(claims.get("environment"));
     }
 
+    /** GitLab's {@code environment:action}; {@code start} where the token names none. */
+    public String environmentAction() {
+        return claims.getOrDefault("environment_action", "start");
+    }
+
     public Optional<String> claim(String name) {
         return Optional.ofNullable(claims.get(name));
     }

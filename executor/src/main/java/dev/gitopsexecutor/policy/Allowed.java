@@ -16,6 +16,11 @@ public final class Allowed implements Decision {
         return identity;
     }
 
+    /** Whether the job deploys, or only runs its script beside an environment ({@code environment:action}). */
+    public boolean deploys() {
+        return identity.environmentAction().equals("start");
+    }
+
     public EnvironmentRule environment() {
         return environment;
     }

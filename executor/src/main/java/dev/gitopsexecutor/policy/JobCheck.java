@@ -3,6 +3,7 @@ package dev.gitopsexecutor.policy;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.Denied.Reason;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -19,8 +20,9 @@ enum JobCheck {
     ENVIRONMENT_ACTION {
         @Override
         Optional<Reason> failure(DeployRequest request, EnvironmentRule rule) {
-            String action = request.identity().claim("environment_action").orElse("start");
-            return unless(action.equals("start"), action, "start");
+            // `stop` takes an environment down, which no deploy file describes.
+            String action = request.identity().environmentAction();
+            return unless(ACTIONS.contains(action), action, Wording.oneOf(ACTIONS));
         }
     },
     PROJECT {
@@ -69,6 +71,8 @@ enum JobCheck {
             return unless(rule.jobImages().contains(image), image, Wording.oneOf(rule.jobImages()));
         }
     };
+
+    private static final List<String> ACTIONS = List.of("start", "prepare", "verify", "access");
 
     /** Empty when the condition holds. */
     abstract Optional<Reason> failure(DeployRequest request, EnvironmentRule rule);
