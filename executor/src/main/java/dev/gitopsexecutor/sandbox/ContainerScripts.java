@@ -1,0 +1,71 @@
+package dev.gitopsexecutor.sandbox;
+
+import dev.gitopsexecutor.model.Role;
+import java.util.List;
+
+/** The constant shell texts that run inside the containers: POSIX sh, no program but the shell and {@code sleep}. */
+final class ContainerScripts {
+    /**
+     * Runs the script that comes on stdin and then ends whatever it left behind: a process in the background would
+     * keep the output open. On TERM it waits for the script's own way to end.
+     */
+    static final List<String> RUN = shell("""
+            stopped=
+            trap stopped=1 TERM
+            if command -v bash >/dev/null 2>&1; then bash; else sh; fi
+            code=$?
+            [ -n "$stopped" ] || kill -KILL -1 2>/dev/null
+            exit "$code"
+            """);
+
+    /** Prints how many processes of the container the kernel has killed for want of memory (cgroup v2 or v1). */
+    static final List<String> OUT_OF_MEMORY_KILLS = shell("""
+            for file in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+              [ -r "$file" ] || continue
+              while read -r key value; do
+                if [ "$key" = oom_kill ]; then echo "$value"; fi
+              done < "$file"
+            done
+            exit 0
+            """);
+
+    private static final String FIND_SHELL = """
+            if command -v bash >/dev/null 2>&1; then echo bash; exit 0; fi
+            if [ $'\\x41' = A ]; then echo sh; exit 0; fi
+            echo "bash, or a sh that knows \\$'...'" >&2
+            exit 3
+            """;
+
+    private static final String FIND_TOOLS = """
+            for tool in git gitlab-runner; do
+              command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 3; }
+            done
+            """;
+
+    private ContainerScripts() {}
+
+    /** PID 1's only child: ends, and the container with it, when the time is over; the job's user cannot signal it. */
+    static List<String> keeper(long seconds) {
+        return List.of("sh", "-c", "trap '' TERM; exec sleep \"$0\"", Long.toString(seconds));
+    }
+
+    /** Prints the shell that scripts will get, or exits 3 and says on stderr what the image lacks. */
+    static List<String> probe(Role role) {
+        return switch (role) {
+            case HELPER -> shell(FIND_TOOLS + FIND_SHELL);
+            case JOB -> shell(FIND_SHELL);
+        };
+    }
+
+    /**
+     * Signals every process of the job's user but the one that does it: PID 1 and the keeper belong to another user,
+     * so the container survives.
+     */
+    static List<String> signal(String name) {
+        return shell("kill -" + name + " -1");
+    }
+
+    private static List<String> shell(String script) {
+        return List.of("sh", "-c", script);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.gitopsexecutor.sandbox;
+
+import com.github.dockerjava.api.command.CreateContainerResponse;
+import com.github.dockerjava.api.model.HealthCheck;
+import dev.gitopsexecutor.model.Role;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/** Makes a job's volumes and its two containers. */
+final class Creation {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Engine engine;
+    private final SandboxSettings settings;
+    private final InstantSource clock;
+
+    Creation(Engine engine, SandboxSettings settings, InstantSource clock) {
+        this.engine = engine;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    void createVolumes(SandboxNames names, Map<String, String> labels) {
+        Map<String, String> options = new Confinement(settings, names).volumeOptions();
+        for (String name : List.of(names.buildsVolume(), names.cacheVolume())) {
+            engine.call(
+                    "create volume " + name,
+                    LIMIT,
+                    docker -> docker.createVolumeCmd()
+                            .withName(name)
+                            .withDriver("local")
+                            .withDriverOpts(options)
+                            .withLabels(labels)
+                            .exec());
+        }
+    }
+
+    void startContainer(Role role, SandboxNames names, Images.Image image, SandboxSpec spec) {
+        String name = names.container(role);
+        long seconds =
+                Math.max(1, Duration.between(clock.instant(), spec.deadline()).toSeconds());
+        List<String> keeper = ContainerScripts.keeper(seconds);
+        CreateContainerResponse created = engine.call(
+                "create container " + name,
+                LIMIT,
+                docker -> docker.createContainerCmd(image.id())
+                        .withName(name)
+                        .withHostName(names.hostname(role))
+                        .withUser(Confinement.KEEPER_USER)
+                        .withEnv("HOME=" + Confinement.HOME)
+                        .withWorkingDir("/")
+                        .withEntrypoint(keeper)
+                        .withCmd(List.of())
+                        // An image's own check would run beside the job for as long as it lives.
+                        .withHealthcheck(new HealthCheck().withTest(List.of("NONE")))
+                        .withLabels(names.labels(spec))
+                        .withHostConfig(new Confinement(settings, names).of(role, image.volumes()))
+                        .exec());
+        engine.call("start container " + name, LIMIT, docker -> {
+            docker.startContainerCmd(created.getId()).exec();
+            return true;
+        });
+    }
+}

@@ -1,0 +1,97 @@
+package dev.gitopsexecutor.sandbox;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.gitopsexecutor.failure.ExecutorException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The engine's whole API, each call with an end and its failure in our words. */
+final class Engine implements AutoCloseable {
+    private final Path socket;
+    private @Nullable DockerClient client;
+
+    Engine(Path socket) {
+        this.socket = socket;
+    }
+
+    /** {@code tried} is an infinitive without "to". */
+    <T> T call(String tried, Duration limit, Function<DockerClient, T> act) {
+        try {
+            return Bounded.within(limit, () -> act.apply(client()));
+        } catch (DockerException refused) {
+            throw EngineFailures.refused(tried, socket, String.valueOf(refused.getMessage()), refused);
+        } catch (IOException | RuntimeException failed) {
+            throw failed instanceof ExecutorException known ? known : EngineFailures.unreachable(tried, socket, failed);
+        }
+    }
+
+    /** Empty when the engine knows no such thing. */
+    <T> Optional<T> find(String tried, Duration limit, Function<DockerClient, T> act) {
+        return call(tried, limit, docker -> {
+            try {
+                return Optional.of(act.apply(docker));
+            } catch (NotFoundException absent) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** For removals: what is gone or about to go is no failure; the caller looks again. */
+    void attempt(String tried, Duration limit, Consumer<DockerClient> act) {
+        call(tried, limit, docker -> {
+            try {
+                act.accept(docker);
+            } catch (NotFoundException | ConflictException goneOrBusy) {
+                return false;
+            }
+            return true;
+        });
+    }
+
+    /** The engine's no, where it was not an exception. */
+    ExecutorException refused(String tried, String saw) {
+        return EngineFailures.refused(tried, socket, saw, null);
+    }
+
+    /** Built on first use: it is the dearest part of a short process. Takes nothing from environment or home. */
+    private synchronized DockerClient client() {
+        DockerClient made = client;
+        if (made == null) {
+            DockerClientConfig config = new DefaultDockerClientConfig.Builder()
+                    .withDockerHost("unix://" + socket)
+                    .withDockerTlsVerify(false)
+                    .withDockerConfig("/dev/null")
+                    .build();
+            made = DockerClientImpl.getInstance(
+                    config,
+                    new ZerodepDockerHttpClient.Builder()
+                            .dockerHost(config.getDockerHost())
+                            .build());
+            client = made;
+        }
+        return made;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (client != null) {
+            try {
+                client.close();
+            } catch (IOException nothingToSave) {
+                // Only idle connections are lost.
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.gitopsexecutor.sandbox;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The little JSON that {@link EngineSocket}'s calls need. */
+final class EngineJson {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private EngineJson() {}
+
+    /** The request that creates an exec. */
+    static String exec(List<String> argv, String user, boolean stdin) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeBooleanField("AttachStdin", stdin);
+            json.writeBooleanField("AttachStdout", true);
+            json.writeBooleanField("AttachStderr", true);
+            json.writeBooleanField("Tty", false);
+            json.writeStringField("User", user);
+            json.writeArrayFieldStart("Cmd");
+            for (String word : argv) {
+                json.writeString(word);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+
+    /** The object's own texts, numbers and flags by name; what is null, a list or an object is left out. */
+    static Map<String, String> members(String document) throws IOException {
+        Map<String, String> members = new HashMap<>();
+        try (JsonParser parser = FACTORY.createParser(document)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IOException("the engine's answer is not a JSON object");
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (value.isStructStart()) {
+                    parser.skipChildren();
+                } else if (value != JsonToken.VALUE_NULL) {
+                    members.put(name, parser.getText());
+                }
+            }
+        }
+        return members;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.gitopsexecutor.sandbox;
+
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.JobId;
+import dev.gitopsexecutor.model.Role;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/** A job's two locked-down containers and what both share, from start to removal; keeps no state of its own. */
+public final class Sandbox implements AutoCloseable {
+    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(30);
+
+    private final SandboxSettings settings;
+    private final InstantSource clock;
+    private final Duration grace;
+    private final Engine engine;
+    private final Execs execs;
+
+    private Sandbox(SandboxSettings settings, InstantSource clock, Duration grace) {
+        this.settings = settings;
+        this.clock = clock;
+        this.grace = grace;
+        engine = new Engine(settings.socket());
+        execs = new Execs(new EngineSocket(settings.socket()));
+    }
+
+    /** Connects when first used. A canceled script has 10 s between TERM and KILL. */
+    public static Sandbox connect(SandboxSettings settings, InstantSource clock) {
+        return connect(settings, clock, GRACE);
+    }
+
+    /** {@code grace} is what a canceled script has between TERM and KILL. */
+    public static Sandbox connect(SandboxSettings settings, InstantSource clock, Duration grace) {
+        return new Sandbox(settings, clock, grace);
+    }
+
+    /** Brings both containers up, or leaves nothing behind. What an earlier attempt of the job left is removed first. */
+    public void start(SandboxSpec spec, JobLog log) {
+        new Startup(engine, execs, settings, clock).start(spec, log);
+    }
+
+    /**
+     * Streams a script into a container and blocks until nothing of it runs any more.
+     *
+     * <p>Its exit code is only ever the script's own: when the container or the engine fails, or memory runs out, this
+     * throws. After a cancellation the code is not 0, and the container is up for the next stage.
+     */
+    public int run(JobId job, Role role, Path script, OutputStream out, OutputStream err, Cancellation cancellation) {
+        return new ScriptRun(execs, names(job).container(role), grace).run(script, out, err, cancellation);
+    }
+
+    /**
+     * Runs a command of ours in the helper container, with its minimal environment, for at most 30 s.
+     *
+     * @param limit of its output in bytes; more is a failure of the job
+     */
+    public CommandResult runInHelper(JobId job, List<String> argv, int limit) {
+        return execs.capture(
+                "run " + argv.getFirst() + " in the helper container",
+                names(job).container(Role.HELPER),
+                argv,
+                limit,
+                COMMAND_LIMIT);
+    }
+
+    /** Removes all that the job has on the engine, whatever still runs; does nothing when there is nothing. */
+    public void remove(JobId job) {
+        new Leftovers(engine, clock).remove(names(job));
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+
+    private SandboxNames names(JobId job) {
+        return new SandboxNames(settings.instance(), job);
+    }
+}

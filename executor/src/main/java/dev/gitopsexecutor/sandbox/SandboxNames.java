@@ -1,0 +1,50 @@
+package dev.gitopsexecutor.sandbox;
+
+import dev.gitopsexecutor.model.JobId;
+import dev.gitopsexecutor.model.Role;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How a job's things are called on the engine, so that another process finds them again. */
+record SandboxNames(String instance, JobId job) {
+    private static final String INSTANCE = "dev.gitopsexecutor.instance";
+    private static final String JOB = "dev.gitopsexecutor.job";
+    private static final String PROJECT = "dev.gitopsexecutor.project";
+    private static final String DEADLINE = "dev.gitopsexecutor.deadline";
+
+    String container(Role role) {
+        return prefix() + role.lowerCase();
+    }
+
+    String buildsVolume() {
+        return prefix() + "builds";
+    }
+
+    String cacheVolume() {
+        return prefix() + "cache";
+    }
+
+    /** What a script sees as its machine's name. */
+    String hostname(Role role) {
+        return "gitops-%s-%s".formatted(job, role.lowerCase());
+    }
+
+    Map<String, String> labels(SandboxSpec spec) {
+        Map<String, String> labels = new TreeMap<>(spec.labels());
+        labels.put(INSTANCE, instance);
+        labels.put(JOB, job.toString());
+        labels.put(PROJECT, spec.project().toString());
+        labels.put(DEADLINE, Long.toString(spec.deadline().getEpochSecond()));
+        return labels;
+    }
+
+    /** What the engine's lists are asked for: everything of this job, nothing of another executor. */
+    List<String> filter() {
+        return List.of(INSTANCE + "=" + instance, JOB + "=" + job);
+    }
+
+    private String prefix() {
+        return "gitops-%s-%s-".formatted(instance, job);
+    }
+}

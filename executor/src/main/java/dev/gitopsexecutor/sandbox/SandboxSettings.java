@@ -1,0 +1,45 @@
+package dev.gitopsexecutor.sandbox;
+
+import dev.gitopsexecutor.model.ImageRef;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/**
+ * What is the same for every job of this executor.
+ *
+ * @param socket of the engine
+ * @param instance keeps two executors on one engine apart: 8 hexadecimal digits
+ * @param helperNetwork the engine's name of it; never the host's own network
+ * @param buildsDir inside the containers, absolute
+ * @param cacheDir inside the containers, absolute
+ */
+public record SandboxSettings(
+        Path socket,
+        String instance,
+        ImageRef helperImage,
+        String helperNetwork,
+        String buildsDir,
+        String cacheDir,
+        Limits limits) {
+    private static final Pattern INSTANCE = Pattern.compile("[0-9a-f]{8}");
+    private static final Pattern NETWORK = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+
+    /** Throws {@link IllegalArgumentException} with a sentence for the reader when a value is refused. */
+    public SandboxSettings {
+        if (!INSTANCE.matcher(instance).matches()) {
+            throw new IllegalArgumentException("an instance is 8 hexadecimal digits");
+        }
+        // "host" would undo the network's isolation; "container:x" has a colon.
+        if (!NETWORK.matcher(helperNetwork).matches() || helperNetwork.equals("host")) {
+            throw new IllegalArgumentException("\"%s\" is no network that a job may join".formatted(helperNetwork));
+        }
+    }
+
+    /**
+     * Of each of a job's two containers.
+     *
+     * @param cpus in processors, such as 1.5
+     * @param workspaceBytes of the builds and of the cache directory each, and of one file; both are kept in memory
+     */
+    public record Limits(long memoryBytes, double cpus, int pids, long workspaceBytes) {}
+}

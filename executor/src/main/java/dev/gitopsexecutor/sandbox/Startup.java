@@ -1,0 +1,122 @@
+package dev.gitopsexecutor.sandbox;
+
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Deadline;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.Role;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** The way from images to two containers that are proven to take scripts. */
+final class Startup {
+    private static final Duration PROBE_LIMIT = Duration.ofSeconds(30);
+
+    private final Engine engine;
+    private final Execs execs;
+    private final SandboxSettings settings;
+    private final InstantSource clock;
+
+    Startup(Engine engine, Execs execs, SandboxSettings settings, InstantSource clock) {
+        this.engine = engine;
+        this.execs = execs;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    void start(SandboxSpec spec, JobLog log) {
+        SandboxNames names = new SandboxNames(settings.instance(), spec.job());
+        Leftovers leftovers = new Leftovers(engine, clock);
+        leftovers.remove(names);
+        Images images = new Images(engine);
+        Deadline deadline = new Deadline(clock, spec.deadline());
+        Images.Image jobImage = images.find(spec.jobImage(), spec.login(), deadline, log);
+        Images.Image helperImage = images.find(settings.helperImage(), Optional.empty(), deadline, log);
+        log.fact(fact("job", spec.jobImage(), jobImage));
+        log.fact(fact("helper", settings.helperImage(), helperImage));
+        try {
+            new Creation(engine, settings, clock).createVolumes(names, names.labels(spec));
+            both(names, spec, jobImage, helperImage);
+        } catch (RuntimeException failed) {
+            removeAfter(failed, leftovers, names);
+            throw failed;
+        }
+    }
+
+    /** Side by side, for they take the longest of a job's preparation. */
+    private void both(SandboxNames names, SandboxSpec spec, Images.Image jobImage, Images.Image helperImage) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var job = CompletableFuture.runAsync(() -> one(Role.JOB, names, spec, jobImage), threads);
+            var helper = CompletableFuture.runAsync(() -> one(Role.HELPER, names, spec, helperImage), threads);
+            CompletableFuture.allOf(job, helper).join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
+        }
+    }
+
+    private void one(Role role, SandboxNames names, SandboxSpec spec, Images.Image image) {
+        new Creation(engine, settings, clock).startContainer(role, names, image, spec);
+        String container = names.container(role);
+        ImageRef name = switch (role) {
+            case JOB -> spec.jobImage();
+            case HELPER -> settings.helperImage();
+        };
+        CommandResult probe = probe(role, name, container);
+        if (probe.exitCode() != 0) {
+            throw unsuitable(role, name, probe.stderr().strip());
+        }
+    }
+
+    private CommandResult probe(Role role, ImageRef name, String container) {
+        String tried = "look for a shell";
+        try {
+            return execs.capture(tried, container, ContainerScripts.probe(role), 1024, PROBE_LIMIT);
+        } catch (ExecutorException failed) {
+            boolean gone = engine.find(
+                            tried,
+                            PROBE_LIMIT,
+                            docker -> docker.inspectContainerCmd(container).exec())
+                    .isEmpty();
+            throw gone ? unsuitable(role, name, "sh or sleep: the container ended at once") : failed;
+        }
+    }
+
+    private static ExecutorException unsuitable(Role role, ImageRef name, String lacks) {
+        FailureCode code = switch (role) {
+            case JOB -> FailureCode.IMAGE_UNSUITABLE;
+            case HELPER -> FailureCode.HELPER_IMAGE_UNSUITABLE;
+        };
+        return new ExecutorException(new Failure(
+                code,
+                "run scripts in the %s container".formatted(role.lowerCase()),
+                "image " + name,
+                "the image lacks " + lacks,
+                "Use an image that has it on its PATH."));
+    }
+
+    private static void removeAfter(RuntimeException failed, Leftovers leftovers, SandboxNames names) {
+        try {
+            leftovers.remove(names);
+        } catch (RuntimeException alsoFailed) {
+            failed.addSuppressed(alsoFailed);
+        }
+    }
+
+    private static String fact(String role, ImageRef name, Images.Image image) {
+        return "%s image %s is %s%s"
+                .formatted(
+                        role,
+                        name,
+                        image.id(),
+                        image.digest()
+                                .map(digest -> ", in its registry " + digest)
+                                .orElse(""));
+    }
+}
