@@ -1,27 +1,120 @@
 package dev.gitopsexecutor.ledger;
 
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.AtomicFiles;
 import dev.gitopsexecutor.model.EnvironmentName;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.sqlite.SQLiteConfig;
 
 /** What was deployed, by whom, verified or not; one SQLite file that several processes share. */
 public final class Ledger implements AutoCloseable {
+    private static final int BUSY_TIMEOUT_MILLIS = 5000;
+
+    private final Path file;
+    private final Connection connection;
+
+    private Ledger(Path file, Connection connection) {
+        this.file = file;
+        this.connection = connection;
+    }
 
     /** Creates the file, mode 0600, when it is not there; throws {@code LEDGER_FAILED}. */
     public static Ledger open(Path file) {
-        throw new UnsupportedOperationException("" + file);
+        try {
+            create(file.toAbsolutePath());
+            Connection connection = settings().createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+            try {
+                Migration.run(connection);
+            } catch (IOException | SQLException failed) {
+                connection.close();
+                throw failed;
+            }
+            return new Ledger(file, connection);
+        } catch (IOException | SQLException failed) {
+            throw failure("open the ledger", file, failed);
+        }
     }
 
     /** Returns once the record is on disk; waits up to 5 s for other writers. */
     public void record(DeploymentRecord deployment) {
-        throw new UnsupportedOperationException("" + deployment);
+        try (PreparedStatement insert = connection.prepareStatement(DeploymentRow.INSERT)) {
+            DeploymentRow.write(deployment, insert);
+            insert.executeUpdate();
+        } catch (SQLException failed) {
+            throw failure("record the deployment", file, failed);
+        }
     }
 
     /** The newest first. */
     public List<DeploymentRecord> recent(EnvironmentName environment, int limit) {
-        throw new UnsupportedOperationException("" + environment + limit);
+        String query = "SELECT * FROM deployment WHERE environment = ? ORDER BY id DESC LIMIT ?";
+        try (PreparedStatement select = connection.prepareStatement(query)) {
+            select.setString(1, environment.value());
+            select.setInt(2, limit);
+            List<DeploymentRecord> found = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.add(DeploymentRow.read(rows));
+                }
+            }
+            return List.copyOf(found);
+        } catch (SQLException failed) {
+            throw failure("read the ledger", file, failed);
+        }
+    }
+
+    /** SQLite gives its own side files the mode of this one, so this one must have it from the start. */
+    private static void create(Path file) throws IOException {
+        AtomicFiles.createPrivateDirectories(Objects.requireNonNull(file.getParent()));
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileAlreadyExistsException there) {
+            if (!PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
+                    .equals("rw-------")) {
+                throw new IOException("the file's mode is not 0600", there);
+            }
+        }
+    }
+
+    private static SQLiteConfig settings() {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        return config;
+    }
+
+    private static ExecutorException failure(String tried, Path file, Exception cause) {
+        return new ExecutorException(
+                new Failure(
+                        FailureCode.LEDGER_FAILED,
+                        tried,
+                        file.toString(),
+                        String.valueOf(cause.getMessage()),
+                        "See that the disk has space and that the executor's user owns the file with mode 0600."),
+                cause);
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException failed) {
+            throw failure("close the ledger", file, failed);
+        }
+    }
 }

@@ -1,0 +1,133 @@
+package dev.gitopsexecutor.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gitopsexecutor.deploy.Origin;
+import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.JobId;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.model.ProjectName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LedgerTest {
+    private static final EnvironmentName STAGING = new EnvironmentName("staging");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void returnsWhatWasRecordedNewestFirst() {
+        try (Ledger ledger = Ledger.open(file())) {
+            ledger.record(deployment(1));
+            ledger.record(deployment(2));
+            ledger.record(deployment(3));
+            assertThat(ledger.recent(STAGING, 2)).containsExactly(deployment(3), deployment(2));
+            assertThat(ledger.recent(new EnvironmentName("production"), 2)).isEmpty();
+        }
+    }
+
+    @Test
+    void keepsItsFilesToItsOwner() throws IOException {
+        try (Ledger ledger = Ledger.open(file())) {
+            ledger.record(deployment(1));
+            try (var files = Files.list(file().resolveSibling(""))) {
+                assertThat(files.toList())
+                        .allSatisfy(
+                                file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                                        .isEqualTo("rw-------"));
+            }
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file().resolveSibling(""))))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
+    void takesRecordsOfSeveralOpenersThatStartAtOnce() throws Exception {
+        List<Callable<Void>> writers = IntStream.rangeClosed(1, 8)
+                .<Callable<Void>>mapToObj(job -> () -> {
+                    try (Ledger ledger = Ledger.open(file())) {
+                        ledger.record(deployment(job));
+                    }
+                    return null;
+                })
+                .toList();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Void>> done = new ArrayList<>(threads.invokeAll(writers));
+            for (Future<Void> one : done) {
+                one.get();
+            }
+        }
+        try (Ledger ledger = Ledger.open(file())) {
+            assertThat(ledger.recent(STAGING, 100)).hasSize(8);
+        }
+    }
+
+    @Test
+    void refusesFileOfNewerProgram() throws Exception {
+        Ledger.open(file()).close();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("PRAGMA user_version = 99");
+        }
+        assertThatThrownBy(() -> Ledger.open(file()))
+                .hasMessage("Cannot open the ledger: the file has version 99, this program knows 1: use a newer one"
+                        + " [LEDGER_FAILED]");
+    }
+
+    @Test
+    void refusesFileThatOthersMayRead() throws Exception {
+        Ledger.open(file()).close();
+        Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-r--r--"));
+        assertThatThrownBy(() -> Ledger.open(file())).hasMessageContaining("the file's mode is not 0600");
+    }
+
+    @Test
+    void refusesFileThatIsNoDatabase() throws Exception {
+        Ledger.open(file()).close();
+        Files.writeString(file(), "not a database, but long enough to be looked at by the library".repeat(20));
+        assertThatThrownBy(() -> Ledger.open(file())).hasMessageContaining("LEDGER_FAILED");
+    }
+
+    private Path file() {
+        return directory.resolve("state/ledger.db");
+    }
+
+    private static DeploymentRecord deployment(int job) {
+        return new DeploymentRecord(
+                new Origin(
+                        new JobId(job),
+                        7,
+                        new ProjectId(22),
+                        "shop/app",
+                        new CommitSha("1a2b3c4d".repeat(5)),
+                        5,
+                        "alice"),
+                new ProjectName("shop"),
+                STAGING,
+                "20261124t101112z-7-1-1a2b3c4d",
+                Map.of("app", "registry.example.com/shop/app:1@sha256:" + "a".repeat(64)),
+                List.of(new HostName("web-2"), new HostName("web-1")),
+                Map.of("shop/staging", 3L),
+                Instant.parse("2026-11-24T10:11:12.123456789Z"),
+                Instant.parse("2026-11-24T10:11:20Z"),
+                "deployed",
+                true);
+    }
+}
