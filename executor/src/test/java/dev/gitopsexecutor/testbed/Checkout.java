@@ -12,7 +12,8 @@ final class Checkout {
         while (!Files.isDirectory(directory.resolve("examples/shop"))) {
             directory = directory.getParent();
             if (directory == null) {
-                throw new TestbedException("not inside a checkout: " + Path.of("").toAbsolutePath());
+                throw new TestbedException(
+                        "not inside a checkout: " + Path.of("").toAbsolutePath());
             }
         }
         return directory;
@@ -21,8 +22,6 @@ final class Checkout {
     /** The launcher that the build packaged; it may not be there yet. */
     static Path launcher() {
         String given = System.getProperty("launcher");
-        return given != null
-                ? Path.of(given)
-                : root().resolve("executor/target/gitops-executor/bin/gitops-executor");
+        return given != null ? Path.of(given) : root().resolve("executor/target/gitops-executor/bin/gitops-executor");
     }
 }

@@ -14,8 +14,7 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
     /** What the files say of the machine, the same in all of a testbed's configurations. */
     record Machine(String gitLabUrl, String vaultAddress, String helperNetwork, Path sshKey) {}
 
-    static Configuration write(Path directory, Machine machine, List<EnvironmentSpec> environments)
-            throws IOException {
+    static Configuration write(Path directory, Machine machine, List<EnvironmentSpec> environments) throws IOException {
         Configuration configuration = new Configuration(
                 directory.resolve("executor.yaml"), directory.resolve("policy.yaml"), directory.resolve("state"));
         configuration.writePrivate(configuration.executorYaml, configuration.executorText(machine));
@@ -47,13 +46,13 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
                 policy_file: %s
                 state_dir: %s
                 """.formatted(
-                machine.gitLabUrl,
-                AUDIENCE,
-                Images.HELPER,
-                machine.helperNetwork,
-                machine.vaultAddress,
-                policyYaml,
-                stateDirectory);
+                        machine.gitLabUrl,
+                        AUDIENCE,
+                        Images.HELPER,
+                        machine.helperNetwork,
+                        machine.vaultAddress,
+                        policyYaml,
+                        stateDirectory);
     }
 
     private static String policyText(Machine machine, List<EnvironmentSpec> environments) {
@@ -68,12 +67,12 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
                         images: [%s]
                         hosts:
                     """.formatted(
-                    environment.name(),
-                    environment.tier(),
-                    ShopRepository.PROJECT_ID,
-                    environment.branch(),
-                    Images.JOB,
-                    ShopFiles.IMAGE));
+                            environment.name(),
+                            environment.tier(),
+                            ShopRepository.PROJECT_ID,
+                            environment.branch(),
+                            Images.JOB,
+                            ShopFiles.IMAGE));
             for (TargetHost host : environment.hosts()) {
                 text.append("""
                               %s: {address: %s, user: %s, host_key: %s}

@@ -20,7 +20,8 @@ final class GitBackend {
     }
 
     void answer(HttpExchange exchange) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("git", "http-backend").redirectError(ProcessBuilder.Redirect.DISCARD);
+        ProcessBuilder builder =
+                new ProcessBuilder("git", "http-backend").redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().putAll(cgi(exchange));
         Process process = builder.start();
         try (InputStream body = exchange.getRequestBody();

@@ -163,7 +163,12 @@ public final class GitLab {
                         "name", "deploy",
                         "ref", job.source().branch(),
                         "tag", false,
-                        "user", Map.of("id", job.origin().user().id(), "username", job.origin().user().login()),
+                        "user",
+                                Map.of(
+                                        "id",
+                                        job.origin().user().id(),
+                                        "username",
+                                        job.origin().user().login()),
                         "commit", Map.of("id", job.source().sha()),
                         "pipeline",
                                 Map.of(

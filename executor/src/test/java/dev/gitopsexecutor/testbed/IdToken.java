@@ -78,8 +78,7 @@ public record IdToken(Map<String, Object> claims) {
     public String signedBy(RSAKey key) {
         JWTClaimsSet.Builder builder = new JWTClaimsSet.Builder();
         claims.forEach((name, value) -> builder.claim(
-                name,
-                value instanceof Long seconds ? java.util.Date.from(Instant.ofEpochSecond(seconds)) : value));
+                name, value instanceof Long seconds ? java.util.Date.from(Instant.ofEpochSecond(seconds)) : value));
         SignedJWT token = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.RS256)
                         .keyID(key.getKeyID())

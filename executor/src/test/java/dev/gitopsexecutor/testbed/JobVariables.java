@@ -35,9 +35,7 @@ final class JobVariables {
         plain("CI_JOB_STAGE", "deploy");
         plain("CI_PIPELINE_ID", Long.toString(job.origin().pipelineId()));
         plain("CI_PIPELINE_SOURCE", "push");
-        job.origin()
-                .idToken()
-                .ifPresent(token -> all.add(new Variable(RunnerJob.TOKEN_VARIABLE, token, Kind.MASKED)));
+        job.origin().idToken().ifPresent(token -> all.add(new Variable(RunnerJob.TOKEN_VARIABLE, token, Kind.MASKED)));
     }
 
     private void source(Source source) {

@@ -65,7 +65,10 @@ final class Leftovers {
 
     private void removeContainer(String id) {
         try {
-            docker.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+            docker.removeContainerCmd(id)
+                    .withForce(true)
+                    .withRemoveVolumes(true)
+                    .exec();
         } catch (NotFoundException gone) {
             // Somebody else removed it first, which is what we wanted.
         }

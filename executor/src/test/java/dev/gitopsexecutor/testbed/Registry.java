@@ -99,12 +99,11 @@ public final class Registry {
 
     /** What the registry says that the tag is now. */
     public String digest(String repository, String tag) throws IOException, InterruptedException {
-        String login = Base64.getEncoder()
-                .encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8));
+        String login = Base64.getEncoder().encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8));
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<Void> answer = client.send(
-                    HttpRequest.newBuilder(
-                                    URI.create("http://" + loopbackAddress() + "/v2/" + repository + "/manifests/" + tag))
+                    HttpRequest.newBuilder(URI.create(
+                                    "http://" + loopbackAddress() + "/v2/" + repository + "/manifests/" + tag))
                             .header("Authorization", "Basic " + login)
                             .header("Accept", "application/vnd.docker.distribution.manifest.v2+json")
                             .method("HEAD", HttpRequest.BodyPublishers.noBody())

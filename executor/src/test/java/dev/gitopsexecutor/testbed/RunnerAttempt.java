@@ -36,8 +36,7 @@ public final class RunnerAttempt {
     private String buildsDirectory = "/builds";
     private String jobStatus = "running";
 
-    RunnerAttempt(RunnerHarness.Settings settings, RunnerJob job, LogText log, LogText runnerLog)
-            throws IOException {
+    RunnerAttempt(RunnerHarness.Settings settings, RunnerJob job, LogText log, LogText runnerLog) throws IOException {
         this.settings = settings;
         this.job = job;
         this.log = log;
@@ -89,8 +88,10 @@ public final class RunnerAttempt {
         log.line("Using Custom executor with driver %s %s..."
                 .formatted(driver.path("name").asText(), driver.path("version").asText()));
         buildsDirectory = config.path("builds_dir").asText(buildsDirectory);
-        config.path("job_env").properties().forEach(entry -> jobEnvironment.put(
-                entry.getKey(), entry.getValue().asText()));
+        config.path("job_env")
+                .properties()
+                .forEach(entry ->
+                        jobEnvironment.put(entry.getKey(), entry.getValue().asText()));
     }
 
     public StageResult prepare() throws IOException, InterruptedException {
@@ -103,7 +104,8 @@ public final class RunnerAttempt {
         if (script.isEmpty()) {
             return Optional.empty();
         }
-        Path file = Files.createTempDirectory(directory, "script", mode("rwx------")).resolve("script.");
+        Path file = Files.createTempDirectory(directory, "script", mode("rwx------"))
+                .resolve("script.");
         Files.createFile(file, mode("rwx------"));
         Files.writeString(file, script.get());
         log.line("section_start:0:" + name + "\r\u001b[0K");
@@ -116,17 +118,21 @@ public final class RunnerAttempt {
     }
 
     private Optional<String> script(String stage) {
-        RunnerScript script = new RunnerScript(buildsDirectory + "/" + job.source().project().path());
+        RunnerScript script =
+                new RunnerScript(buildsDirectory + "/" + job.source().project().path());
         return switch (stage) {
             case "prepare_script" -> Optional.of(RunnerScript.prepare());
             case "get_sources" -> Optional.of(script.getSources(scriptVariables(), job.source()));
-            case "build_script" -> Optional.of(script.commands(scriptVariables(), job.work().script()));
-            case "after_script" -> Optional.of(job.work().afterScript())
-                    .filter(lines -> !lines.isEmpty())
-                    .map(lines -> script.commands(scriptVariables(), lines));
-            case "cleanup_file_variables" -> Optional.of(variables)
-                    .filter(all -> all.stream().anyMatch(variable -> variable.kind() == Variable.Kind.FILE))
-                    .map(script::cleanupFileVariables);
+            case "build_script" ->
+                Optional.of(script.commands(scriptVariables(), job.work().script()));
+            case "after_script" ->
+                Optional.of(job.work().afterScript())
+                        .filter(lines -> !lines.isEmpty())
+                        .map(lines -> script.commands(scriptVariables(), lines));
+            case "cleanup_file_variables" ->
+                Optional.of(variables)
+                        .filter(all -> all.stream().anyMatch(variable -> variable.kind() == Variable.Kind.FILE))
+                        .map(script::cleanupFileVariables);
             default -> throw new IllegalArgumentException(stage);
         };
     }
@@ -156,15 +162,13 @@ public final class RunnerAttempt {
         }
     }
 
-    private StageResult run(
-            String name, List<String> arguments, Consumer<ByteBuffer> out, Consumer<ByteBuffer> err)
+    private StageResult run(String name, List<String> arguments, Consumer<ByteBuffer> out, Consumer<ByteBuffer> err)
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(settings.launcher().toString(), arguments.getFirst()));
         words.add("--config=" + settings.executorYaml());
         words.addAll(arguments.subList(1, arguments.size()));
         long started = System.nanoTime();
-        StageProcess process =
-                StageProcess.start(words, directory, environment(), new StageProcess.Streams(out, err));
+        StageProcess process = StageProcess.start(words, directory, environment(), new StageProcess.Streams(out, err));
         running.set(process);
         int code = process.await();
         running.set(null);
@@ -177,7 +181,10 @@ public final class RunnerAttempt {
     private String buildExitCode() throws IOException {
         Path file = directory.resolve("build_exit_code");
         return Files.exists(file)
-                ? Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("")
+                ? Files.readString(file, StandardCharsets.UTF_8)
+                        .lines()
+                        .findFirst()
+                        .orElse("")
                 : "";
     }
 
@@ -188,7 +195,8 @@ public final class RunnerAttempt {
         environment.put("SYSTEM_FAILURE_EXIT_CODE", Integer.toString(StageResult.SYSTEM_FAILURE));
         environment.put("JOB_RESPONSE_FILE", responseFile().toString());
         if (settings.exitCodeFile()) {
-            environment.put("BUILD_EXIT_CODE_FILE", directory.resolve("build_exit_code").toString());
+            environment.put(
+                    "BUILD_EXIT_CODE_FILE", directory.resolve("build_exit_code").toString());
         }
         environment.putAll(jobEnvironment);
         scriptVariables().forEach(variable -> environment.put("CUSTOM_ENV_" + variable.key(), variable.value()));

@@ -100,6 +100,9 @@ public final class RunnerHarness {
     /** For tests that start the single processes themselves, to leave some out or kill them. */
     public RunnerAttempt attempt(RunnerJob job) throws IOException {
         return new RunnerAttempt(
-                settings, job, new LogText(OutputStream.nullOutputStream()), new LogText(OutputStream.nullOutputStream()));
+                settings,
+                job,
+                new LogText(OutputStream.nullOutputStream()),
+                new LogText(OutputStream.nullOutputStream()));
     }
 }

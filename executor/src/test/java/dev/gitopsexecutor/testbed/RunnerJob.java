@@ -11,7 +11,8 @@ import java.util.function.UnaryOperator;
  *
  * @param variables after the predefined ones, so that they shadow them as `variables:` in YAML does
  */
-public record RunnerJob(Origin origin, Source source, Optional<Deployment> deployment, Work work, List<Variable> variables) {
+public record RunnerJob(
+        Origin origin, Source source, Optional<Deployment> deployment, Work work, List<Variable> variables) {
     /** The name under `id_tokens:`. */
     public static final String TOKEN_VARIABLE = "VAULT_ID_TOKEN";
 

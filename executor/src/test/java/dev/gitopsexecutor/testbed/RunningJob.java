@@ -86,9 +86,10 @@ public final class RunningJob {
             log.line(
                     switch (status) {
                         case SUCCESS -> "\u001b[32;1mJob succeeded\u001b[0;m";
-                        case SCRIPT_FAILURE -> "\u001b[31;1mERROR: Job failed: exit status " + lastCode() + "\u001b[0;m";
-                        case SYSTEM_FAILURE -> "\u001b[31;1mERROR: Job failed (system failure): exit status "
-                                + lastCode() + "\u001b[0;m";
+                        case SCRIPT_FAILURE ->
+                            "\u001b[31;1mERROR: Job failed: exit status " + lastCode() + "\u001b[0;m";
+                        case SYSTEM_FAILURE ->
+                            "\u001b[31;1mERROR: Job failed (system failure): exit status " + lastCode() + "\u001b[0;m";
                         case CANCELED -> "\u001b[31;1mERROR: Job failed: canceled\u001b[0;m";
                     });
             result.complete(new JobResult(status, stages, log.text(), runnerLog.text()));
@@ -112,7 +113,8 @@ public final class RunningJob {
         for (int number = 1; ; number++) {
             RunnerAttempt current = new RunnerAttempt(settings, job, log, runnerLog);
             attempt = current;
-            log.line("section_start:0:prepare_executor\r\u001b[0K\u001b[36;1mPreparing the \"custom\" executor\u001b[0;m");
+            log.line(
+                    "section_start:0:prepare_executor\r\u001b[0K\u001b[36;1mPreparing the \"custom\" executor\u001b[0;m");
             Status status = prepare(current);
             log.line("section_end:0:prepare_executor\r\u001b[0K");
             if (status == Status.SUCCESS) {

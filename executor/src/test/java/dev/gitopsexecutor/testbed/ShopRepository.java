@@ -30,9 +30,12 @@ public final class ShopRepository {
     /** @param repositories holds `group/name.git` */
     static ShopRepository create(Path repositories, Path work, Map<String, String> files) throws IOException {
         Path bare = Files.createDirectories(repositories.resolve(PATH + ".git"));
-        Command.in(bare, "git", "init", "--quiet", "--bare", "--initial-branch=main").run();
-        Command.in(bare, "git", "config", "uploadpack.allowAnySHA1InWant", "true").run();
-        Command.in(work.getParent(), "git", "clone", "--quiet", bare.toString(), work.toString()).run();
+        Command.in(bare, "git", "init", "--quiet", "--bare", "--initial-branch=main")
+                .run();
+        Command.in(bare, "git", "config", "uploadpack.allowAnySHA1InWant", "true")
+                .run();
+        Command.in(work.getParent(), "git", "clone", "--quiet", bare.toString(), work.toString())
+                .run();
         ShopRepository repository = new ShopRepository(bare, work);
         repository.git("checkout", "--quiet", "-b", "main");
         repository.commit("main", files, "first version");

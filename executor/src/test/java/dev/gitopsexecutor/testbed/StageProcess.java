@@ -23,8 +23,8 @@ final class StageProcess {
     }
 
     /** The two streams get what the process writes, as it comes. */
-    static StageProcess start(
-            List<String> words, Path directory, Map<String, String> environment, Streams streams) throws IOException {
+    static StageProcess start(List<String> words, Path directory, Map<String, String> environment, Streams streams)
+            throws IOException {
         // setsid(1) becomes the program itself, so that its number is that of the new group.
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(words);
@@ -36,9 +36,7 @@ final class StageProcess {
         Process process = builder.start();
         return new StageProcess(
                 process,
-                List.of(
-                        read(process.getInputStream(), streams.out()),
-                        read(process.getErrorStream(), streams.err())));
+                List.of(read(process.getInputStream(), streams.out()), read(process.getErrorStream(), streams.err())));
     }
 
     /** Where the bytes go. */

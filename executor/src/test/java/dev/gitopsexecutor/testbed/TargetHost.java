@@ -2,7 +2,6 @@ package dev.gitopsexecutor.testbed;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.ContainerNetwork;
-import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Mount;
 import com.github.dockerjava.api.model.MountType;
 import java.time.Duration;
@@ -69,7 +68,8 @@ public final class TargetHost {
 
     /** Type and key, as in policy.yaml. */
     public String hostKey() {
-        return String.join(" ", List.of(run("cat", HOST_KEY + ".pub").split(" ", -1)).subList(0, 2));
+        return String.join(
+                " ", List.of(run("cat", HOST_KEY + ".pub").split(" ", -1)).subList(0, 2));
     }
 
     /** A new host key, as after a reinstallation or with somebody in the middle. */
@@ -86,7 +86,6 @@ public final class TargetHost {
     public String run(String... words) {
         return container.run(words);
     }
-
 
     /** A directory of {@code deploy}, as policy names it. */
     public void makeDirectory(String directory) {

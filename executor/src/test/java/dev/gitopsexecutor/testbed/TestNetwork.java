@@ -105,8 +105,7 @@ final class TestNetwork implements Network {
         }
 
         private static String text(int address) {
-            return "%d.%d.%d.%d"
-                    .formatted(address >>> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
+            return "%d.%d.%d.%d".formatted(address >>> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
         }
 
         @Override

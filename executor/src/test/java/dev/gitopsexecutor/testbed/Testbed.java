@@ -115,7 +115,16 @@ public final class Testbed implements AutoCloseable {
         Files.createDirectories(sshKey().getParent());
         Command.in(
                         directory.path(),
-                        "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "deploy", "-f", sshKey().toString())
+                        "ssh-keygen",
+                        "-q",
+                        "-t",
+                        "ed25519",
+                        "-N",
+                        "",
+                        "-C",
+                        "deploy",
+                        "-f",
+                        sshKey().toString())
                 .run();
         return Files.readString(Path.of(sshKey() + ".pub")).strip();
     }

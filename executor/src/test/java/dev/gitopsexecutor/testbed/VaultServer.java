@@ -41,7 +41,8 @@ public final class VaultServer {
         Path config = directory.resolve("audit.hcl");
         Files.writeString(
                 config,
-                "audit \"file\" \"file\" { options { file_path = \"%s\" } }%n".formatted(directory.resolve("audit.log")));
+                "audit \"file\" \"file\" { options { file_path = \"%s\" } }%n"
+                        .formatted(directory.resolve("audit.log")));
         String listen = "127.0.0.1:" + FreePort.pick();
         Process process = new ProcessBuilder(
                         bao(),
@@ -95,9 +96,12 @@ public final class VaultServer {
                         "bound_audiences", List.of(audience),
                         "bound_claims",
                                 Map.of(
-                                        "project_id", Long.toString(projectId),
-                                        "ref_protected", "true",
-                                        "environment", environment),
+                                        "project_id",
+                                        Long.toString(projectId),
+                                        "ref_protected",
+                                        "true",
+                                        "environment",
+                                        environment),
                         "token_policies", List.of(role),
                         "token_type", "service",
                         "token_ttl", "5m",
@@ -172,8 +176,7 @@ public final class VaultServer {
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() / 100 != 2) {
-                throw new TestbedException(
-                        "%s %s: %d %s".formatted(method, path, answer.statusCode(), answer.body()));
+                throw new TestbedException("%s %s: %d %s".formatted(method, path, answer.statusCode(), answer.body()));
             }
             return parse(answer.body());
         } catch (IOException failure) {
