@@ -7,6 +7,11 @@ for mount in /sys /sys/fs/cgroup /sys/fs/cgroup/*; do
     mount -o remount,bind,rw "$mount"
   fi
 done
+for mount in /proc/sys /proc/sysrq-trigger /proc/irq /proc/bus /proc/fs; do
+  if mountpoint -q "$mount"; then
+    umount "$mount"
+  fi
+done
 mkdir -p /run/sshd
 rm -f /run/docker.pid
 ssh-keygen -A >/dev/null

@@ -1,0 +1,13 @@
+package dev.gitopsexecutor.testbed;
+
+/** How a release of the application behaves. */
+public enum AppVariant {
+    /** Answers /health with its version. */
+    HEALTHY,
+    /** Runs, and answers /health with 404. */
+    UNHEALTHY,
+    /** Healthy, with another version than its tag in the answer. */
+    WRONG_VERSION,
+    /** Ends at once, with a message and exit code 3. */
+    CRASHES
+}

@@ -1,0 +1,96 @@
+package dev.gitopsexecutor.testbed;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+
+/** One set of the executor's own files: executor.yaml, policy.yaml and a state directory. */
+public record Configuration(Path executorYaml, Path policyYaml, Path stateDirectory) {
+    static final String AUDIENCE = "gitops-executor";
+    static final String REGISTRY_CREDENTIALS = "shop/registry";
+
+    /** What the files say of the machine, the same in all of a testbed's configurations. */
+    record Machine(String gitLabUrl, String vaultAddress, String helperNetwork, Path sshKey) {}
+
+    static Configuration write(Path directory, Machine machine, List<EnvironmentSpec> environments) throws IOException {
+        Configuration configuration = new Configuration(
+                directory.resolve("executor.yaml"), directory.resolve("policy.yaml"), directory.resolve("state"));
+        configuration.writePrivate(configuration.executorYaml, configuration.executorText(machine));
+        configuration.writePolicy(policyText(machine, environments));
+        return configuration;
+    }
+
+    /** Replaces the policy, for a test that needs another one. */
+    public void writePolicy(String text) throws IOException {
+        writePrivate(policyYaml, text);
+    }
+
+    private void writePrivate(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private String executorText(Machine machine) {
+        return """
+                version: 1
+                gitlab:
+                  url: %s
+                  audience: %s
+                docker:
+                  helper_image: %s
+                  helper_network: %s
+                vault:
+                  address: %s
+                policy_file: %s
+                state_dir: %s
+                """.formatted(
+                        machine.gitLabUrl,
+                        AUDIENCE,
+                        Images.HELPER,
+                        machine.helperNetwork,
+                        machine.vaultAddress,
+                        policyYaml,
+                        stateDirectory);
+    }
+
+    private static String policyText(Machine machine, List<EnvironmentSpec> environments) {
+        StringBuilder text = new StringBuilder("version: 1\nenvironments:\n");
+        for (EnvironmentSpec environment : environments) {
+            text.append("""
+                      %s:
+                        tier: %s
+                        projects: [%d]
+                        refs: [refs/heads/%s]
+                        job_images: [%s]
+                        images: [%s]
+                        hosts:
+                    """.formatted(
+                            environment.name(),
+                            environment.tier(),
+                            ShopRepository.PROJECT_ID,
+                            environment.branch(),
+                            Images.JOB,
+                            ShopFiles.IMAGE));
+            for (TargetHost host : environment.hosts()) {
+                text.append("""
+                              %s: {address: %s, user: %s, host_key: %s}
+                        """.formatted(host.name(), host.address(), host.user(), host.hostKey()));
+            }
+            text.append("""
+                        ssh_key_file: %s
+                        directory: %s
+                        vault: {role: %s, paths: [%s]}
+                        registry: {address: "%s", credentials: %s}
+                    """.indent(4).formatted(
+                    machine.sshKey,
+                    environment.directory(),
+                    environment.role(),
+                    environment.secretPath(),
+                    Registry.ADDRESS,
+                    REGISTRY_CREDENTIALS));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,88 @@
+package dev.gitopsexecutor.testbed;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gitopsexecutor.testbed.RunnerJob.Source;
+import dev.gitopsexecutor.testbed.RunnerJob.Variable;
+import dev.gitopsexecutor.testbed.RunnerJob.Variable.Kind;
+import java.util.List;
+
+/** The text of JOB_RESPONSE_FILE: the job as the runner holds it. */
+final class JobResponse {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private JobResponse() {}
+
+    static String text(RunnerJob job, List<Variable> variables) {
+        ObjectNode response = JSON.createObjectNode();
+        response.put("id", job.origin().id());
+        response.put("token", job.origin().token());
+        response.put("allow_git_fetch", true);
+        jobInfo(response.putObject("job_info"), job);
+        gitInfo(response.putObject("git_info"), job.source());
+        response.putObject("runner_info").put("timeout", job.work().timeout().toSeconds());
+        variables.forEach(variable -> variable(response.withArray("variables").addObject(), variable));
+        steps(response.putArray("steps"), job);
+        response.putObject("image").put("name", job.work().image());
+        response.putArray("services");
+        response.putNull("artifacts");
+        response.putNull("cache");
+        response.putArray("credentials");
+        response.putArray("dependencies");
+        response.putObject("features").put("trace_sections", true);
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(response);
+        } catch (JsonProcessingException impossible) {
+            throw new TestbedException("job response", impossible);
+        }
+    }
+
+    private static void jobInfo(ObjectNode info, RunnerJob job) {
+        String path = job.source().project().path();
+        info.put("name", "deploy");
+        info.put("stage", "deploy");
+        info.put("pipeline_id", job.origin().pipelineId());
+        info.put("project_id", job.source().project().id());
+        info.put("project_name", path.substring(path.lastIndexOf('/') + 1));
+        info.put("project_full_path", path);
+        info.put("user_id", job.origin().user().id());
+    }
+
+    private static void gitInfo(ObjectNode info, Source source) {
+        info.put("repo_url", source.repositoryUrl());
+        info.put("repo_object_format", "sha1");
+        info.put("ref", source.branch());
+        info.put("sha", source.sha());
+        info.put("before_sha", "0".repeat(40));
+        info.put("ref_type", "branch");
+        info.putArray("refspecs").add("+%s:refs/remotes/origin/%s".formatted(source.refPath(), source.branch()));
+        info.put("depth", 20);
+        info.put("protected", source.isProtected());
+    }
+
+    private static void variable(ObjectNode node, Variable variable) {
+        node.put("key", variable.key());
+        node.put("value", variable.value());
+        node.put("public", variable.kind() != Kind.MASKED);
+        node.put("file", variable.kind() == Kind.FILE);
+        node.put("masked", variable.kind() == Kind.MASKED);
+        node.put("raw", true);
+    }
+
+    private static void steps(ArrayNode steps, RunnerJob job) {
+        step(steps.addObject(), "script", "on_success", job.work().script());
+        if (!job.work().afterScript().isEmpty()) {
+            step(steps.addObject(), "after_script", "always", job.work().afterScript());
+        }
+    }
+
+    private static void step(ObjectNode step, String name, String when, List<String> lines) {
+        step.put("name", name);
+        lines.forEach(step.putArray("script")::add);
+        step.put("timeout", 600);
+        step.put("when", when);
+        step.put("allow_failure", name.equals("after_script"));
+    }
+}

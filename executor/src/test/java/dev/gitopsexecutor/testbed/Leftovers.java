@@ -1,0 +1,76 @@
+package dev.gitopsexecutor.testbed;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Network;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** What testbeds left in the engine and on the disk: containers with their volumes, networks, files, processes. */
+final class Leftovers {
+    private final DockerClient docker;
+
+    Leftovers(DockerClient docker) {
+        this.docker = docker;
+    }
+
+    /** Of testbeds whose process is gone without having cleaned up. */
+    void removeOfTheDead() throws IOException {
+        remove(owner -> owner.process().isEmpty());
+    }
+
+    void removeOf(Owner owner) throws IOException {
+        remove(owner::equals);
+    }
+
+    private void remove(Predicate<Owner> chosen) throws IOException {
+        for (Container container : docker.listContainersCmd()
+                .withShowAll(true)
+                .withLabelFilter(List.of(Owner.LABEL))
+                .exec()) {
+            if (owned(container.getLabels(), chosen)) {
+                removeContainer(container.getId());
+            }
+        }
+        for (Network network : docker.listNetworksCmd().exec()) {
+            if (owned(network.getLabels(), chosen)) {
+                removeNetwork(network.getId());
+            }
+        }
+        for (WorldDirectory world : WorldDirectory.all()) {
+            if (world.owner().filter(chosen).isPresent()) {
+                world.remove();
+            }
+        }
+    }
+
+    private static boolean owned(Map<String, String> labels, Predicate<Owner> chosen) {
+        return Owner.parse(labels.getOrDefault(Owner.LABEL, "")).filter(chosen).isPresent();
+    }
+
+    /** Containers of jobs may still hang on the network: they belong to the same world. */
+    private void removeNetwork(String id) {
+        try {
+            docker.inspectNetworkCmd().withNetworkId(id).exec().getContainers().keySet().stream()
+                    .filter(name -> !name.startsWith("ep-"))
+                    .forEach(this::removeContainer);
+            docker.removeNetworkCmd(id).exec();
+        } catch (NotFoundException gone) {
+            // Somebody else removed it first, which is what we wanted.
+        }
+    }
+
+    private void removeContainer(String id) {
+        try {
+            docker.removeContainerCmd(id)
+                    .withForce(true)
+                    .withRemoveVolumes(true)
+                    .exec();
+        } catch (NotFoundException gone) {
+            // Somebody else removed it first, which is what we wanted.
+        }
+    }
+}

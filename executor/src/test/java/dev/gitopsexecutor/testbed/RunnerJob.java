@@ -1,0 +1,118 @@
+package dev.gitopsexecutor.testbed;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * One job as GitLab hands it to a runner.
+ *
+ * @param variables after the predefined ones, so that they shadow them as `variables:` in YAML does
+ */
+public record RunnerJob(
+        Origin origin, Source source, Optional<Deployment> deployment, Work work, List<Variable> variables) {
+    /** The name under `id_tokens:`. */
+    public static final String TOKEN_VARIABLE = "VAULT_ID_TOKEN";
+
+    public RunnerJob {
+        variables = List.copyOf(variables);
+    }
+
+    /**
+     * Who started it.
+     *
+     * @param token CI_JOB_TOKEN
+     * @param idToken empty when the job asks for none
+     */
+    public record Origin(long id, String token, long pipelineId, User user, Optional<String> idToken) {}
+
+    public record User(long id, String login) {}
+
+    /**
+     * The commit that it runs on.
+     *
+     * @param repositoryUrl with the job's token in it
+     * @param isProtected what GitLab says of the ref
+     */
+    public record Source(Project project, String repositoryUrl, String branch, String sha, boolean isProtected) {
+        public String refPath() {
+            return "refs/heads/" + branch;
+        }
+
+        public String shortSha() {
+            return sha.substring(0, 8);
+        }
+    }
+
+    /** @param path group and name */
+    public record Project(long id, String path) {}
+
+    /** What `environment:` says. */
+    public record Deployment(String environment, String tier) {}
+
+    public record Work(String image, List<String> script, List<String> afterScript, Duration timeout) {
+        public Work {
+            script = List.copyOf(script);
+            afterScript = List.copyOf(afterScript);
+        }
+    }
+
+    public record Variable(String key, String value, Kind kind) {
+        /** PLAIN is shown, MASKED is hidden in the log, FILE is a path in scripts. */
+        public enum Kind {
+            PLAIN,
+            MASKED,
+            FILE
+        }
+    }
+
+    public RunnerJob withScript(String... lines) {
+        return withWork(new Work(work.image, List.of(lines), work.afterScript, work.timeout));
+    }
+
+    public RunnerJob withAfterScript(String... lines) {
+        return withWork(new Work(work.image, work.script, List.of(lines), work.timeout));
+    }
+
+    public RunnerJob withImage(String image) {
+        return withWork(new Work(image, work.script, work.afterScript, work.timeout));
+    }
+
+    public RunnerJob withWork(Work other) {
+        return new RunnerJob(origin, source, deployment, other, variables);
+    }
+
+    public RunnerJob withSource(UnaryOperator<Source> change) {
+        return new RunnerJob(origin, change.apply(source), deployment, work, variables);
+    }
+
+    public RunnerJob withIdToken(String token) {
+        return withIdToken(Optional.of(token));
+    }
+
+    public RunnerJob withoutIdToken() {
+        return withIdToken(Optional.empty());
+    }
+
+    private RunnerJob withIdToken(Optional<String> token) {
+        return new RunnerJob(
+                new Origin(origin.id, origin.token, origin.pipelineId, origin.user, token),
+                source,
+                deployment,
+                work,
+                variables);
+    }
+
+    /** What the job's YAML sets, and may forge. */
+    public RunnerJob withVariable(String key, String value) {
+        return withVariable(new Variable(key, value, Variable.Kind.PLAIN));
+    }
+
+    public RunnerJob withVariable(Variable variable) {
+        List<Variable> more = new ArrayList<>(variables);
+        more.add(variable);
+        return new RunnerJob(origin, source, deployment, work, more);
+    }
+}
