@@ -76,7 +76,7 @@ final class Confinement {
                 // Equal to memory: no swap.
                 .withMemorySwap(limits.memoryBytes())
                 .withNanoCPUs(Math.round(limits.cpus() * 1e9))
-                .withPidsLimit((long) limits.pids())
+                .withPidsLimit(limits.pids())
                 .withUlimits(List.of(
                         new Ulimit("core", 0L, 0L),
                         new Ulimit("nofile", 1024L, 1024L),

@@ -41,5 +41,5 @@ public record SandboxSettings(
      * @param cpus in processors, such as 1.5
      * @param workspaceBytes of the builds and of the cache directory each, and of one file; both are kept in memory
      */
-    public record Limits(long memoryBytes, double cpus, int pids, long workspaceBytes) {}
+    public record Limits(long memoryBytes, double cpus, long pids, long workspaceBytes) {}
 }

@@ -1,0 +1,69 @@
+package dev.gitopsexecutor.job;
+
+import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.runner.JobResponse;
+import dev.gitopsexecutor.sandbox.Sandbox;
+import dev.gitopsexecutor.sandbox.SandboxSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+
+/** {@code prepare}: proves who the job is, decides, and only then starts its two containers. */
+final class PrepareStage {
+    /** After the job's own timeout: for after_script, uploads and putting a release back. */
+    private static final Duration GRACE = Duration.ofMinutes(15);
+
+    private final ExecutorConfig config;
+    private final JobResponse response;
+    private final Stages.Session session;
+    private final InstantSource clock;
+
+    PrepareStage(ExecutorConfig config, JobResponse response, Stages.Session session, InstantSource clock) {
+        this.config = config;
+        this.response = response;
+        this.session = session;
+        this.clock = clock;
+    }
+
+    int run() {
+        Allowed allowed = new Admission(config, clock, session.log()).decide(response);
+        refuseServices();
+        Instant deadline = clock.instant().plus(response.timeout()).plus(GRACE);
+        try (var _ = session.log().section("gitops_containers", "Starting the job's containers");
+                Sandbox sandbox = Sandboxes.connect(config, clock)) {
+            sandbox.start(spec(allowed, deadline), session.log());
+        }
+        return 0;
+    }
+
+    private void refuseServices() {
+        if (response.hasServices()) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.POLICY_DENIED,
+                    "start the services of the job",
+                    "job " + response.id(),
+                    "the job has `services:`",
+                    "Remove `services:`; a deploy job's script has no network to reach them by."));
+        }
+    }
+
+    private SandboxSpec spec(Allowed allowed, Instant deadline) {
+        ImageRef image = Admission.jobImage(response);
+        return new SandboxSpec(
+                response.id(),
+                response.projectId(),
+                image,
+                image.registry().flatMap(response::registryLogin),
+                deadline,
+                Map.of(
+                        "environment", allowed.environment().name().value(),
+                        "pipeline", Long.toString(allowed.identity().pipelineId()),
+                        "sha", response.sha().value()));
+    }
+}
