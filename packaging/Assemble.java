@@ -48,7 +48,7 @@ final class Assemble {
 
         // The runtime depends on the JDK and the list of modules alone, so it is linked only when one of them changed.
         String stamp = System.getProperty("java.vm.version") + " " + MODULES;
-        Path stampFile = distribution.resolve("runtime.stamp");
+        Path stampFile = distribution.resolve("runtime/linked-from");
         if (!Files.exists(stampFile) || !Files.readString(stampFile).equals(stamp)) {
             delete(distribution.resolve("runtime"));
             link(distribution.resolve("runtime"));
