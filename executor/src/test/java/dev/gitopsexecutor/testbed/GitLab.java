@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -43,8 +44,8 @@ public final class GitLab {
     static GitLab start(String gateway, Path repositories) throws IOException {
         int port = FreePort.pick();
         List<HttpServer> servers = List.of(
-                HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0),
-                HttpServer.create(new InetSocketAddress(gateway, port), 0));
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0),
+                HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(gateway), port), 0));
         GitLab gitLab = new GitLab(servers, gateway, repositories);
         for (HttpServer server : servers) {
             server.createContext("/", gitLab::answer);

@@ -46,7 +46,7 @@ public record RunnerJob(
         }
     }
 
-    /** @param path group and name */
+    /** Where the job runs; its path is group and name. */
     public record Project(long id, String path) {}
 
     /** What `environment:` says. */

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -44,16 +45,8 @@ public final class Testbed implements AutoCloseable {
         this.registry = Registry.prepare(network, owner, "pull " + randomText());
         this.hosts = prepareHosts(owner, hostCount);
         String publicKey = progress.step("SSH key", this::makeSshKey);
-        try (Parallel parallel = new Parallel()) {
-            parallel.start(() -> progress.step("Registry", run(registry::start)));
-            for (TargetHost host : hosts) {
-                parallel.start(() -> progress.step("Host " + host.name(), run(() -> host.start(publicKey))));
-            }
-            Future<VaultServer> started =
-                    parallel.start(() -> progress.step("Vault", () -> VaultServer.start(directory, randomText())));
-            parallel.await();
-            this.vault = started.get();
-        }
+        this.vault = progress.step("Vault", () -> VaultServer.start(directory, randomText()));
+        startContainers(progress, publicKey);
         vault.configure(gitLab.url(), gitLab.jwksUrl());
         vault.write(
                 Configuration.REGISTRY_CREDENTIALS,
@@ -94,11 +87,22 @@ public final class Testbed implements AutoCloseable {
         }
     }
 
-    private static Progress.Work<Boolean> run(Runnable work) {
-        return () -> {
+    private void startContainers(Progress progress, String publicKey) throws InterruptedException, ExecutionException {
+        List<Callable<Boolean>> starts = new ArrayList<>();
+        starts.add(() -> start(progress, "Registry", registry::start));
+        hosts.forEach(host -> starts.add(() -> start(progress, "Host " + host.name(), () -> host.start(publicKey))));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Boolean> started : threads.invokeAll(starts)) {
+                started.get();
+            }
+        }
+    }
+
+    private static boolean start(Progress progress, String what, Runnable work) {
+        return progress.step(what, () -> {
             work.run();
             return true;
-        };
+        });
     }
 
     private List<TargetHost> prepareHosts(Owner owner, int count) {
@@ -255,28 +259,6 @@ public final class Testbed implements AutoCloseable {
             gitLab.close();
             vault.close();
             removeEverything(docker);
-        }
-    }
-
-    private static final class Parallel implements AutoCloseable {
-        private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        private final List<Future<?>> started = new ArrayList<>();
-
-        <T> Future<T> start(Callable<T> work) {
-            Future<T> future = threads.submit(work);
-            started.add(future);
-            return future;
-        }
-
-        void await() throws Exception {
-            for (Future<?> future : started) {
-                future.get();
-            }
-        }
-
-        @Override
-        public void close() {
-            threads.close();
         }
     }
 }
