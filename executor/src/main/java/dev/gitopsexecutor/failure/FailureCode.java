@@ -41,6 +41,7 @@ public enum FailureCode {
     SCRIPT_UNREADABLE(Blame.SYSTEM),
     SECRET_MISSING(Blame.JOB),
     SECRET_REFUSED(Blame.JOB),
+    STATE_UNUSABLE(Blame.SYSTEM),
     TOKEN_MISSING(Blame.JOB),
     TOKEN_REFUSED(Blame.JOB),
     USAGE(Blame.SYSTEM),
