@@ -1,0 +1,35 @@
+package dev.gitopsexecutor.target;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+
+/**
+ * A constant POSIX shell script that runs on a host; what varies reaches it on stdin as {@link RemoteInput}.
+ *
+ * @param name for messages
+ */
+public record RemoteScript(String name, String text) {
+    private static final String PRELUDE = resource(RemoteScript.class, "prelude.sh");
+
+    /** Reads {@code name} from the package of {@code owner} and puts the prelude that all scripts share before it. */
+    public static RemoteScript load(Class<?> owner, String name) {
+        return new RemoteScript(name, PRELUDE + resource(owner, name));
+    }
+
+    /** The command line for the login shell, which need not be a POSIX shell itself. */
+    String command() {
+        return "exec sh -c " + ShellQuote.quote(text) + " gitops";
+    }
+
+    private static String resource(Class<?> owner, String name) {
+        try (InputStream stream = Objects.requireNonNull(owner.getResourceAsStream(name), name)) {
+            return new String(stream.readAllBytes(), UTF_8);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

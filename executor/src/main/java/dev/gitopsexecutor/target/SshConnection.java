@@ -1,0 +1,114 @@
+package dev.gitopsexecutor.target;
+
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Deadline;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.EnumSet;
+import java.util.Set;
+import org.apache.sshd.client.channel.ChannelDirectTcpip;
+import org.apache.sshd.client.channel.ChannelExec;
+import org.apache.sshd.client.channel.ClientChannelEvent;
+import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.util.net.SshdSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A host that proved who it is and let us in: one connection, many channels at once. */
+public final class SshConnection implements AutoCloseable {
+    private static final int MAX_OUTPUT = 4 * 1024 * 1024;
+    private static final int MAX_ERROR = 64 * 1024;
+
+    private final SshHost host;
+    private final ClientSession session;
+
+    SshConnection(SshHost host, ClientSession session) {
+        this.host = host;
+        this.session = session;
+    }
+
+    public SshHost host() {
+        return host;
+    }
+
+    public boolean isOpen() {
+        return session.isOpen();
+    }
+
+    /**
+     * Blocks until the script has ended; its exit code is the caller's to judge.
+     *
+     * @throws ExecutorException {@code HOST_UNREACHABLE} when the connection ends first, {@code
+     *     REMOTE_COMMAND_FAILED} when the deadline passes or the output is larger than 4 MiB
+     */
+    public RemoteResult run(RemoteScript script, RemoteInput input, Deadline deadline) {
+        BoundedOutput output = new BoundedOutput(MAX_OUTPUT);
+        BoundedOutput error = new BoundedOutput(MAX_ERROR);
+        try (ChannelExec channel = session.createExecChannel(script.command())) {
+            channel.setIn(new ByteArrayInputStream(input.bytes()));
+            channel.setOut(output);
+            channel.setErr(error);
+            channel.open().verify(deadline.remaining());
+            Set<ClientChannelEvent> events =
+                    channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), deadline.remaining());
+            if (events.contains(ClientChannelEvent.TIMEOUT)) {
+                throw unfinished(script, "it did not end in time");
+            }
+            Integer exitCode = channel.getExitStatus();
+            if (exitCode == null) {
+                throw lost(script, null);
+            }
+            if (output.overflowed()) {
+                throw unfinished(script, "it sent more than %d bytes".formatted(MAX_OUTPUT));
+            }
+            return new RemoteResult(exitCode, output.text(), error.text());
+        } catch (IOException failed) {
+            throw lost(script, failed);
+        }
+    }
+
+    /** A TCP connection from the host itself to {@code address}:{@code port}; blocks until it stands. */
+    public Socket tunnel(String address, int port, Deadline deadline) throws IOException {
+        ChannelDirectTcpip channel = session.createDirectTcpipChannel(
+                SshdSocketAddress.LOCALHOST_ADDRESS, new SshdSocketAddress(address, port));
+        try {
+            channel.open().verify(deadline.remaining());
+        } catch (IOException failed) {
+            channel.close(true);
+            throw failed;
+        }
+        return new TunnelSocket(channel);
+    }
+
+    ChannelExec openChannel(RemoteScript script) throws IOException {
+        return session.createExecChannel(script.command());
+    }
+
+    ExecutorException unfinished(RemoteScript script, String saw) {
+        return new ExecutorException(new Failure(
+                FailureCode.REMOTE_COMMAND_FAILED,
+                "run %s on \"%s\"".formatted(script.name(), host.name()),
+                host.endpoint(),
+                saw,
+                "Look at the host: its load, its disk and its Docker engine."));
+    }
+
+    ExecutorException lost(RemoteScript script, @Nullable Throwable cause) {
+        String reason = cause == null ? "" : " (" + PlainText.sentence(String.valueOf(cause.getMessage())) + ")";
+        return new ExecutorException(
+                new Failure(
+                        FailureCode.HOST_UNREACHABLE,
+                        "run %s on \"%s\"".formatted(script.name(), host.name()),
+                        host.endpoint(),
+                        "the connection was lost" + reason,
+                        "See whether the host is up and lets this machine reach its SSH port."),
+                cause);
+    }
+
+    @Override
+    public void close() {
+        session.close(true);
+    }
+}

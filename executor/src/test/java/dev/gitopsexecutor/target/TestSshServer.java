@@ -1,0 +1,96 @@
+package dev.gitopsexecutor.target;
+
+import dev.gitopsexecutor.model.HostName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.sshd.common.config.keys.KeyUtils;
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
+import org.apache.sshd.server.shell.ProcessShellCommandFactory;
+
+/** A real SSH server in this process whose commands run in this machine's own shell. */
+final class TestSshServer implements AutoCloseable {
+    private final SshServer server = SshServer.setUpDefaultServer();
+    private final AtomicInteger logins = new AtomicInteger();
+    private final KeyPair hostKey;
+
+    TestSshServer(KeyPair hostKey, PublicKey accepted) {
+        this.hostKey = hostKey;
+        server.setHost("127.0.0.1");
+        server.setPort(0);
+        server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
+        server.setPublickeyAuthenticator((user, key, session) -> {
+            logins.incrementAndGet();
+            return KeyUtils.compareKeys(accepted, key);
+        });
+        server.setCommandFactory((channel, command) ->
+                ProcessShellCommandFactory.INSTANCE.createCommand(channel, "/bin/sh -c " + ShellQuote.quote(command)));
+        server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
+        start();
+    }
+
+    private void start() {
+        try {
+            server.start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    SshHost asHost() {
+        return host(hostKey.getPublic());
+    }
+
+    SshHost host(PublicKey pinned) {
+        return new SshHost(
+                new HostName("web-1"), "127.0.0.1", server.getPort(), "deploy", PublicKeyEntry.toString(pinned));
+    }
+
+    /** How often any client offered a key. */
+    int logins() {
+        return logins.get();
+    }
+
+    void cutConnections() {
+        List.copyOf(server.getActiveSessions()).forEach(session -> session.close(true));
+    }
+
+    static KeyPair newKey() {
+        JdkEd25519Registrar.register();
+        try {
+            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** An OpenSSH private key file of mode 0600. */
+    static Path write(KeyPair key, Path file) throws IOException, GeneralSecurityException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (var out = Files.newOutputStream(file)) {
+            OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(key, "", null, out);
+        }
+        return file;
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop(true);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}
