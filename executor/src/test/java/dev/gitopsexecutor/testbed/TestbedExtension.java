@@ -29,6 +29,6 @@ final class TestbedExtension implements ExecutionCondition, ParameterResolver {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         return context.getRoot()
                 .getStore(Namespace.create(TestbedExtension.class))
-                .getOrComputeIfAbsent(Testbed.class, unused -> Testbed.start(new Progress(System.out)), Testbed.class);
+                .getOrComputeIfAbsent(Testbed.class, _ -> Testbed.start(new Progress(System.out)), Testbed.class);
     }
 }
