@@ -34,7 +34,7 @@ public final class ShopRepository {
                 .run();
         Command.in(bare, "git", "config", "uploadpack.allowAnySHA1InWant", "true")
                 .run();
-        Command.in(work.getParent(), "git", "clone", "--quiet", bare.toString(), work.toString())
+        Command.in(bare, "git", "clone", "--quiet", bare.toString(), work.toString())
                 .run();
         ShopRepository repository = new ShopRepository(bare, work);
         repository.git("checkout", "--quiet", "-b", "main");

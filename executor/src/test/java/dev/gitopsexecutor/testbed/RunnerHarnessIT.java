@@ -1,0 +1,140 @@
+package dev.gitopsexecutor.testbed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gitopsexecutor.testbed.JobResult.Status;
+import dev.gitopsexecutor.testbed.RunnerJob.Variable;
+import dev.gitopsexecutor.testbed.RunnerJob.Variable.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The harness does what a real runner was seen to do, held against a driver that runs scripts on this machine. */
+@RealParts
+final class RunnerHarnessIT {
+    private final DeployEnvironment staging;
+    private final String gitLabUrl;
+
+    @TempDir
+    private Path state;
+
+    RunnerHarnessIT(Testbed testbed) {
+        this.staging = testbed.environment("staging");
+        this.gitLabUrl = testbed.gitLab().url();
+    }
+
+    @BeforeEach
+    void installDriver() throws IOException {
+        Path driver = state.resolve("driver.sh");
+        try (InputStream text = Objects.requireNonNull(getClass().getResourceAsStream("driver.sh"))) {
+            Files.copy(text, driver);
+        }
+        Files.setPosixFilePermissions(driver, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    private RunnerHarness runner() {
+        return new RunnerHarness(RunnerHarness.Settings.of(
+                        state.resolve("driver.sh"), state.resolve("executor.yaml"), state, gitLabUrl))
+                .withRetryDelay(Duration.ofMillis(10));
+    }
+
+    private RunnerJob job() throws Exception {
+        return staging.job(staging.release());
+    }
+
+    @Test
+    void smallestJobClonesAndRunsItsScriptInTheStagesOfARealRunner() throws Exception {
+        JobResult result = runner().run(job().withScript("test -f compose.yaml && echo \"it's $CI_ENVIRONMENT_NAME\""));
+
+        assertThat(result.status()).as(result.log()).isEqualTo(Status.SUCCESS);
+        assertThat(result.stageNames())
+                .containsExactly("config", "prepare", "prepare_script", "get_sources", "build_script", "cleanup");
+        assertThat(result.log()).contains("it's staging", "driver probe 1", "Job succeeded");
+        assertThat(result.runnerLog()).isEqualTo("cleaned\n");
+    }
+
+    @Test
+    void fullJobAlsoRunsAfterScriptAndRemovesFileVariables() throws Exception {
+        JobResult result = runner().run(job().withScript("cat \"$MY_FILE\"")
+                .withAfterScript("echo after $CI_JOB_STATUS")
+                .withVariable(new Variable("MY_FILE", "line1\nline2", Kind.FILE)));
+
+        assertThat(result.log()).contains("line1\nline2", "after success");
+        assertThat(result.stageNames())
+                .containsExactly(
+                        "config",
+                        "prepare",
+                        "prepare_script",
+                        "get_sources",
+                        "build_script",
+                        "after_script",
+                        "cleanup_file_variables",
+                        "cleanup");
+    }
+
+    @Test
+    void scriptsOwnExitCodeIsReadFromTheFile() throws Exception {
+        JobResult result = runner().run(job().withScript("exit 42").withAfterScript("echo after $CI_JOB_STATUS"));
+
+        assertThat(result.status()).isEqualTo(Status.SCRIPT_FAILURE);
+        assertThat(result.log()).contains("after failed", "Job failed: exit status 42");
+    }
+
+    @Test
+    void runnerBefore17Point9NamesNoExitCodeFile() throws Exception {
+        JobResult result = runner().withoutExitCodeFile().run(job().withScript("exit 42"));
+
+        assertThat(result.log()).contains("Job failed: exit status 1");
+    }
+
+    @Test
+    void prepareIsTriedThreeTimesAfterASystemFailureAndOnceAfterABuildFailure() throws Exception {
+        Files.writeString(state.resolve("prepare-exit"), "2");
+        JobResult system = runner().run(job());
+        assertThat(system.status()).isEqualTo(Status.SYSTEM_FAILURE);
+        assertThat(system.stageNames()).isEqualTo(repeat(3, "config", "prepare", "cleanup"));
+
+        Files.writeString(state.resolve("prepare-exit"), "1");
+        JobResult build = runner().run(job());
+        assertThat(build.status()).isEqualTo(Status.SCRIPT_FAILURE);
+        assertThat(build.stageNames()).isEqualTo(repeat(1, "config", "prepare", "cleanup"));
+    }
+
+    private static List<String> repeat(int times, String... names) {
+        return java.util.Collections.nCopies(times, List.of(names)).stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    @Test
+    void cancelEndsTheScriptAndOnlyCleanupFollows() throws Exception {
+        RunningJob running =
+                runner().start(job().withScript("echo started", "sleep 600").withAfterScript("echo after"));
+        running.cancelWhen(log -> log.contains("\nstarted\n"));
+        JobResult result = running.result();
+
+        assertThat(result.status()).isEqualTo(Status.CANCELED);
+        assertThat(result.stageNames().getLast()).isEqualTo("cleanup");
+        assertThat(result.stageNames()).doesNotContain("after_script");
+    }
+
+    @Test
+    void eachProcessLeadsItsOwnGroupInAPrivateDirectory() throws Exception {
+        assertThat(runner().run(job()).log()).contains("preparing yes ").contains(" 600\n");
+
+        assertThat(Files.readAllLines(state.resolve("calls"))).hasSize(6).allSatisfy(line -> {
+            assertThat(line).matches("\\w+ cwd=(\\S+) tmpdir=\\1 pgid=(\\d+) pid=\\2");
+        });
+        try (var left = Files.list(state)) {
+            assertThat(left.map(Path::getFileName).map(Path::toString)).noneMatch(name -> name.startsWith("custom"));
+        }
+    }
+}
