@@ -1,0 +1,146 @@
+package dev.gitopsexecutor.sandbox;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.JobId;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.model.Role;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A sandbox on the machine's engine with an instance of its own; closing it removes the jobs that it started. */
+final class RealSandbox implements AutoCloseable {
+    static final Path SOCKET = Path.of("/var/run/docker.sock");
+    static final ImageRef JOB_IMAGE = ImageRef.parse("gitops-executor/job:1");
+    static final ImageRef HELPER_IMAGE = ImageRef.parse("gitops-executor/helper:1");
+    static final SandboxSettings.Limits LIMITS =
+            new SandboxSettings.Limits(128L * 1024 * 1024, 1.0, 64, 64L * 1024 * 1024);
+    static final JobId JOB = new JobId(71);
+    static final JobId OTHER_JOB = new JobId(72);
+
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    final SandboxSettings settings;
+    final Sandbox sandbox;
+    final Engine engine = new Engine(SOCKET);
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+
+    RealSandbox() {
+        this(LIMITS, HELPER_IMAGE);
+    }
+
+    RealSandbox(SandboxSettings.Limits limits, ImageRef helperImage) {
+        assumeTrue(
+                "1".equals(System.getenv("GITOPS_TESTBED")),
+                "needs a container engine and the test images: set GITOPS_TESTBED=1, as scripts/test does");
+        byte[] random = new byte[4];
+        ThreadLocalRandom.current().nextBytes(random);
+        settings = new SandboxSettings(
+                SOCKET, HexFormat.of().formatHex(random), helperImage, "bridge", "/builds", "/cache", limits);
+        sandbox = Sandbox.connect(settings, InstantSource.system(), GRACE);
+    }
+
+    /** What a script left behind. */
+    record Result(int code, String out, String err) {}
+
+    static SandboxSpec spec(JobId job, ImageRef image, Duration life) {
+        return new SandboxSpec(
+                job,
+                new ProjectId(22),
+                image,
+                Optional.empty(),
+                Instant.now().plus(life),
+                Map.of("dev.gitopsexecutor.environment", "staging"));
+    }
+
+    RealSandbox start() {
+        start(spec(JOB, JOB_IMAGE, Duration.ofMinutes(10)));
+        return this;
+    }
+
+    void start(SandboxSpec spec) {
+        sandbox.start(spec, new JobLog(new PrintStream(log, true, UTF_8), InstantSource.system()));
+    }
+
+    String log() {
+        return log.toString(UTF_8);
+    }
+
+    Result run(Role role, String script) {
+        return run(JOB, role, script);
+    }
+
+    Result run(JobId job, Role role, String script) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = run(job, role, script, out, err, new Cancellation());
+        return new Result(code, out.toString(UTF_8), err.toString(UTF_8));
+    }
+
+    int run(JobId job, Role role, String script, OutputStream out, OutputStream err, Cancellation cancellation) {
+        try {
+            Path file = Files.createTempFile("script", "");
+            try {
+                Files.writeString(file, script);
+                return sandbox.run(job, role, file, out, err, cancellation);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    SandboxNames names(JobId job) {
+        return new SandboxNames(settings.instance(), job);
+    }
+
+    String container(Role role) {
+        return names(JOB).container(role);
+    }
+
+    /** Names of every container and volume on the engine that belongs to this instance. */
+    List<String> remains() {
+        return engine.call("list", Duration.ofSeconds(30), docker -> {
+            List<String> found = new ArrayList<>();
+            String label = "dev.gitopsexecutor.instance=" + settings.instance();
+            docker.listContainersCmd()
+                    .withShowAll(true)
+                    .withLabelFilter(List.of(label))
+                    .exec()
+                    .forEach(it -> found.add(it.getNames()[0]));
+            docker.listVolumesCmd()
+                    .withFilter("label", List.of(label))
+                    .exec()
+                    .getVolumes()
+                    .forEach(it -> found.add(it.getName()));
+            return found;
+        });
+    }
+
+    @Override
+    public void close() {
+        sandbox.remove(JOB);
+        sandbox.remove(OTHER_JOB);
+        sandbox.close();
+        engine.close();
+    }
+}
