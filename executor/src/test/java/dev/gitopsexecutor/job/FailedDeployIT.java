@@ -131,9 +131,12 @@ class FailedDeployIT {
     @Test
     void namesEveryProblemOfTheDeployFileAtOnce(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("spec").create();
-        Release broken = environment.release(AppVariant.HEALTHY, "develop", edit(".gitops/deploy.yaml", text -> text
-                            .replace("compose:", "compos:")
-                            .replace("pointer: /version", "pointer: version")));
+        Release broken = environment.release(
+                AppVariant.HEALTHY,
+                "develop",
+                edit(
+                        ".gitops/deploy.yaml",
+                        text -> text.replace("compose:", "compos:").replace("pointer: /version", "pointer: version")));
 
         JobResult result = environment.runner().run(environment.job(broken));
 
@@ -158,7 +161,10 @@ class FailedDeployIT {
     @Test
     void refusesARegistryImageThatIsNotThere(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("imageless").create();
-        Release release = environment.release(AppVariant.HEALTHY, "develop", edit(".gitops/deploy.yaml", text -> text.replace("{commit_short}", "never-pushed")));
+        Release release = environment.release(
+                AppVariant.HEALTHY,
+                "develop",
+                edit(".gitops/deploy.yaml", text -> text.replace("{commit_short}", "never-pushed")));
 
         JobResult result = environment.runner().run(environment.job(release));
 
@@ -169,7 +175,10 @@ class FailedDeployIT {
     @Test
     void refusesAnImageThatThePolicyDoesNotName(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("foreign").create();
-        Release release = environment.release(AppVariant.HEALTHY, "develop", edit(".gitops/deploy.yaml", text -> text.replace("image: ", "image: evil.example.com/")));
+        Release release = environment.release(
+                AppVariant.HEALTHY,
+                "develop",
+                edit(".gitops/deploy.yaml", text -> text.replace("image: ", "image: evil.example.com/")));
 
         JobResult result = environment.runner().run(environment.job(release));
 

@@ -99,7 +99,7 @@ class SshTargetTest {
         String home = System.getProperty("user.home");
         Path ssh = Files.createDirectories(directory.resolve("home/.ssh"));
         TestSshServer.write(userKey, ssh.resolve("id_ed25519"));
-        System.setProperty("user.home", ssh.getParent().toString());
+        System.setProperty("user.home", directory.resolve("home").toString());
         Path refused = TestSshServer.write(TestSshServer.newKey(), directory.resolve("refused"));
         try (SshTarget target = SshTarget.open(refused)) {
             assertThatThrownBy(() -> target.connect(server.asHost(), soon()))
