@@ -55,6 +55,7 @@ final class TestNetwork implements Network {
                 .withIpam(new Ipam()
                         .withConfig(new Ipam.Config()
                                 .withSubnet(subnet.toString())
+                                .withGateway(subnet.address(1))
                                 .withIpRange(subnet.upperHalf().toString())))
                 .exec()
                 .getId();
