@@ -1,7 +1,10 @@
 package dev.gitopsexecutor.io;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** The runner's wish that this stage ends: set once by SIGTERM, heard by whoever has something to stop. */
 public final class Cancellation {
@@ -23,6 +26,17 @@ public final class Cancellation {
 
     public synchronized boolean isRequested() {
         return requested;
+    }
+
+    /** Blocks for {@code time} or until the request; true when it was requested. */
+    public boolean await(Duration time) throws InterruptedException {
+        CountDownLatch wish = new CountDownLatch(1);
+        Registration listening = onRequest(wish::countDown);
+        try {
+            return wish.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        } finally {
+            listening.close();
+        }
     }
 
     /** Calls {@code listener} on request, or at once when it was requested already, until the result is closed. */

@@ -1,16 +1,21 @@
 package dev.gitopsexecutor.target;
 
 import java.io.IOException;
+import java.io.Serial;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.SecureRandom;
 import java.security.interfaces.EdECKey;
 import java.security.interfaces.EdECPrivateKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.spec.KeySpec;
+import java.security.spec.NamedParameterSpec;
 import org.apache.sshd.common.config.keys.PrivateKeyEntryDecoder;
 import org.apache.sshd.common.config.keys.PublicKeyEntryDecoder;
 import org.apache.sshd.common.signature.Signature;
@@ -65,10 +70,16 @@ final class JdkEd25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey> {
         return one instanceof EdECPrivateKey && one.equals(other);
     }
 
-    /** The JDK does not derive it; OpenSSH key files hold it, so nothing of ours asks. */
+    /** The JDK derives a public key only while it makes a pair, so it is given the seed as its randomness. */
     @Override
     public EdECPublicKey recoverEDDSAPublicKey(PrivateKey key) throws GeneralSecurityException {
-        throw new InvalidKeyException("an Ed25519 public key cannot be derived here");
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(ALGORITHM);
+        generator.initialize(NamedParameterSpec.ED25519, new FixedRandom(EdDSAUtils.getBytes(key)));
+        KeyPair pair = generator.generateKeyPair();
+        if (!pair.getPrivate().equals(key)) {
+            throw new InvalidKeyException("an Ed25519 public key cannot be derived here");
+        }
+        return (EdECPublicKey) pair.getPublic();
     }
 
     @Override
@@ -136,6 +147,23 @@ final class JdkEd25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey> {
             return EdDSAUtils.getBytes(key);
         } catch (InvalidKeyException refused) {
             throw new IllegalArgumentException(refused);
+        }
+    }
+
+    /** Hands out one seed. */
+    private static final class FixedRandom extends SecureRandom {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private final byte[] seed;
+
+        FixedRandom(byte[] seed) {
+            this.seed = seed;
+        }
+
+        @Override
+        public void nextBytes(byte[] bytes) {
+            System.arraycopy(seed, 0, bytes, 0, bytes.length);
         }
     }
 }

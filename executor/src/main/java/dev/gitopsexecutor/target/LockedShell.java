@@ -60,7 +60,7 @@ public final class LockedShell implements AutoCloseable {
                 .add(nonce)
                 .add(request.directory())
                 .add(request.token())
-                .add(request.deadline().remaining().toSeconds())
+                .add(request.deadline().remaining().plusMillis(999).toSeconds())
                 .add(request.silence().toSeconds())
                 .add(request.owner().json());
         try {
@@ -101,16 +101,16 @@ public final class LockedShell implements AutoCloseable {
                 continue;
             }
             Instant now = request.deadline().clock().instant();
+            holder = LockOwner.parse(frame.get().body())
+                    .map(owner -> owner.describe(now))
+                    .orElse(holder);
             switch (frame.get().id()) {
                 case "locked" -> {
                     return;
                 }
                 case "timeout" -> throw held(request, holder);
                 default -> {
-                    holder = LockOwner.parse(frame.get().body())
-                            .map(owner -> owner.describe(now))
-                            .orElse(holder);
-                    if (reported.plus(BETWEEN_REPORTS).isBefore(now)) {
+                    if (reported.isBefore(now.minus(BETWEEN_REPORTS))) {
                         request.waiting().accept(holder);
                         reported = now;
                     }

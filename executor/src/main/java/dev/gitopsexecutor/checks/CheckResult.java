@@ -1,0 +1,36 @@
+package dev.gitopsexecutor.checks;
+
+import java.time.Duration;
+
+/** What one check of a running release says. */
+public sealed interface CheckResult {
+    /** What was checked: {@code health}, {@code version}, {@code containers} or {@code digest}. */
+    String check();
+
+    /**
+     * It is as wanted.
+     *
+     * @param saw in a few words
+     */
+    record Passed(String check, String saw, int attempts, Duration took) implements CheckResult {}
+
+    /**
+     * It is not as wanted, and waiting longer is no use or no longer allowed.
+     *
+     * @param from where the check looked
+     * @param wanted what would have passed
+     * @param lastSeen what was there at the end
+     */
+    record Failed(String check, String from, String wanted, String lastSeen, int attempts, Duration took)
+            implements CheckResult {
+
+        /** The failure in lines of one fact each. */
+        public String describe() {
+            return """
+                    check:     %s, asked from %s
+                    wanted:    %s
+                    last seen: %s
+                    attempts:  %d in %d s""".formatted(check, from, wanted, lastSeen, attempts, took.toSeconds());
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.gitopsexecutor.checks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gitopsexecutor.model.CommitSha;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VersionPointerTest {
+    private static final CommitSha COMMIT = new CommitSha("1a2b3c4d".repeat(5));
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"version":"v7"} | /version
+            {"app":{"build":["x","v7"]}} | /app/build/1
+            {"version":"1a2b3c4"} | /version
+            {"version":"1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"} | /version
+            "v7" | ``
+            """)
+    void acceptsTagAndAbbreviatedCommit(String body, String pointer) {
+        assertThat(new VersionPointer(pointer, "v7", COMMIT).mismatch(body))
+                .isEmpty();
+    }
+
+    @Test
+    void namesTheVersionThatAnswered() {
+        assertThat(version().mismatch("{\"version\":\"v6\"}")).contains("version \"v6\"");
+    }
+
+    @Test
+    void refusesCommitOfLessThanSevenDigits() {
+        assertThat(version().mismatch("{\"version\":\"1a2b3c\"}")).contains("version \"1a2b3c\"");
+    }
+
+    @Test
+    void refusesEmptyVersion() {
+        assertThat(version().mismatch("{\"version\":\"\"}")).contains("version \"\"");
+    }
+
+    @Test
+    void tellsMissingFieldFromAnswerThatIsNotJson() {
+        assertThat(version().mismatch("{\"status\":\"ok\"}"))
+                .contains("the answer has nothing at /version: \"{\"status\":\"ok\"}\"");
+        assertThat(version().mismatch("<html>\u001b[31m")).contains("the answer is not JSON: \"<html>\"");
+        assertThat(version().mismatch("")).contains("the answer has nothing at /version: \"\"");
+    }
+
+    @Test
+    void refusesObjectWhereVersionShouldBe() {
+        assertThat(version().mismatch("{\"version\":{}}"))
+                .contains("/version of the answer is no text but an object or a list");
+    }
+
+    @Test
+    void cutsLongAnswers() {
+        assertThat(version().mismatch("x".repeat(5000)).orElseThrow()).hasSizeLessThan(200);
+    }
+
+    private static VersionPointer version() {
+        return new VersionPointer("/version", "v7", COMMIT);
+    }
+}
