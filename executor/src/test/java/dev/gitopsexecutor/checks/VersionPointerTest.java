@@ -19,8 +19,7 @@ class VersionPointerTest {
             "v7" | ``
             """)
     void acceptsTagAndAbbreviatedCommit(String body, String pointer) {
-        assertThat(new VersionPointer(pointer, "v7", COMMIT).mismatch(body))
-                .isEmpty();
+        assertThat(new VersionPointer(pointer, "v7", COMMIT).mismatch(body)).isEmpty();
     }
 
     @Test

@@ -1,0 +1,161 @@
+package dev.gitopsexecutor.benchmark;
+
+import dev.gitopsexecutor.testbed.DeployEnvironment;
+import dev.gitopsexecutor.testbed.JobResult;
+import dev.gitopsexecutor.testbed.Progress;
+import dev.gitopsexecutor.testbed.Registry;
+import dev.gitopsexecutor.testbed.Release;
+import dev.gitopsexecutor.testbed.RunnerJob;
+import dev.gitopsexecutor.testbed.StageResult;
+import dev.gitopsexecutor.testbed.TargetHost;
+import dev.gitopsexecutor.testbed.Testbed;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Measures the stages and whole jobs of the packaged program on the testbed, beside a Java program that says hello and
+ * a plain {@code ssh … docker compose up -d} of the same release, all in one run.
+ *
+ * <p>Usage: {@code Benchmark JOBS}: so many jobs of each kind; single processes are started five times as often.
+ */
+public final class Benchmark {
+    private static final int PROCESSES_PER_JOB = 5;
+    private static final String PLAIN = "/opt/plain";
+
+    private final Testbed testbed;
+    private final DeployEnvironment environment;
+    private final Path launcher;
+    private final Timings timings = new Timings();
+
+    private Benchmark(Testbed testbed) throws IOException {
+        this.testbed = testbed;
+        this.environment = testbed.newEnvironment("bench").create();
+        this.launcher = Path.of(System.getProperty("launcher"));
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        int jobs = Integer.parseInt(arguments[0]);
+        Progress progress = new Progress(System.err);
+        try (Testbed testbed = Testbed.start(progress)) {
+            Benchmark benchmark = new Benchmark(testbed);
+            // Once unmeasured: images, page cache, the first release on the host.
+            benchmark.environment.runner().run(benchmark.environment.job(benchmark.environment.release()));
+            for (int run = 0; run < jobs; run++) {
+                benchmark.round();
+            }
+            System.out.print(benchmark.timings.table());
+        }
+    }
+
+    /** Everything once, interleaved so that a slow minute of the machine hits all alike. */
+    private void round() throws Exception {
+        for (int run = 0; run < PROCESSES_PER_JOB; run++) {
+            timings.add("JVM floor: a program that says hello", time(hello()));
+            timings.add("`config` process", time(List.of(launcher.toString(), "config", configOption())));
+        }
+        verify();
+        Release release = environment.release();
+        pull(release);
+        add("deploy job", environment.runner().run(environment.job(release)));
+        add("no-change deploy job", environment.runner().run(environment.job(release)));
+        Release other = environment.release();
+        pull(other);
+        timings.add("plain `ssh docker compose up -d`, proving nothing", time(plain(other)));
+    }
+
+    /** Clone and {@code true}, containers and policy included; deploys nothing. */
+    private void verify() throws Exception {
+        RunnerJob job = environment.job(environment.release()).withScript("true");
+        String token = environment.token(job, claims -> claims.with("environment_action", "verify"));
+        add("no-op job", environment.runner().run(job.withIdToken(token)));
+    }
+
+    private void add(String kind, JobResult result) {
+        if (result.status() != JobResult.Status.SUCCESS) {
+            throw new IllegalStateException(kind + " failed:\n" + result.log());
+        }
+        Duration whole = Duration.ZERO;
+        for (StageResult stage : result.stages()) {
+            timings.add(kind + ": " + stage.name(), stage.took());
+            whole = whole.plus(stage.took());
+        }
+        timings.add("**" + kind + ", whole**", whole);
+    }
+
+    private String configOption() {
+        return "--config=" + environment.configuration().executorYaml();
+    }
+
+    private List<String> hello() {
+        Path java = launcher.resolveSibling("../runtime/bin/java").normalize();
+        return List.of(
+                java.toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Hello.class.getName());
+    }
+
+    /** So that neither way of deploying pays for the network. */
+    private void pull(Release release) {
+        host().run(
+                        "sh",
+                        "-c",
+                        """
+                        export DOCKER_CONFIG=$(mktemp -d)
+                        printf %%s "$2" | docker login -u "$1" --password-stdin %1$s && docker pull -q "$3"
+                        rm -r "$DOCKER_CONFIG"
+                        """.formatted(Registry.ADDRESS),
+                        "pull",
+                        testbed.registry().username(),
+                        testbed.registry().password(),
+                        image(release));
+    }
+
+    private static String image(Release release) {
+        return Registry.ADDRESS + "/shop/app:" + release.tag();
+    }
+
+    /** The same release by the means that everybody has, in a directory of its own. */
+    private List<String> plain(Release release) {
+        String compose = """
+                services:
+                  app:
+                    image: %s
+                    ports: ["127.0.0.1:8099:8080"]
+                """.formatted(image(release));
+        host().makeDirectory(PLAIN);
+        host().run("sh", "-c", "cat > " + PLAIN + "/compose.yaml <<'EOF'\n" + compose + "EOF");
+        return List.of(
+                "ssh",
+                "-i",
+                testbed.sshKey().toString(),
+                "-o",
+                "StrictHostKeyChecking=no",
+                "-o",
+                "UserKnownHostsFile=/dev/null",
+                "-o",
+                "LogLevel=ERROR",
+                host().user() + "@" + host().address(),
+                "cd " + PLAIN + " && docker compose -p plain up -d");
+    }
+
+    private TargetHost host() {
+        return environment.hosts().getFirst();
+    }
+
+    private static Duration time(List<String> words) throws IOException, InterruptedException {
+        long started = System.nanoTime();
+        Process process = new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException(words + " ended with " + process.exitValue());
+        }
+        return Duration.ofNanos(System.nanoTime() - started);
+    }
+}
