@@ -1,23 +1,82 @@
 package dev.gitopsexecutor.identity;
 
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.identity.TokenCheck.Mismatch;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** Turns an ID token into a {@link VerifiedIdentity}, or refuses it with the reason. */
 public final class IdTokenVerifier {
+    private final IssuerSettings settings;
+    private final IssuerKeys keys;
+    private final InstantSource clock;
 
-    public IdTokenVerifier(IssuerSettings issuer, Path jwksCacheFile, InstantSource clock) {
-        throw new UnsupportedOperationException(issuer + " " + jwksCacheFile + clock);
+    public IdTokenVerifier(IssuerSettings settings, Path jwksCacheFile, InstantSource clock) {
+        this.settings = settings;
+        this.keys = new IssuerKeys(new JwksCache(settings, jwksCacheFile, clock));
+        this.clock = clock;
     }
 
     /** Blocks while the issuer's keys are fetched, when those on disk do not do. */
     public VerifiedIdentity verify(String token, JobFacts facts) {
-        return java.util.Optional.<VerifiedIdentity>empty().orElseThrow();
+        UnverifiedToken parsed = UnverifiedToken.parse(token)
+                .orElseThrow(() -> refused(
+                        facts,
+                        "form: the text is not three Base64 parts with JSON in them; wanted: an ID token of GitLab",
+                        "Use the token that GitLab makes under `id_tokens`; do not set its variable."));
+        require(parsed, TokenChecks.ofSignature(keys, settings.issuer()), facts);
+        require(parsed, TokenChecks.ofClaims(settings, facts, clock.instant()), facts);
+        return new VerifiedIdentity(token, parsed.claimsAsText());
     }
 
     /** The one value of the variable that carries the token; {@code values} are all that the job response has for it. */
     public static String onlyToken(List<String> values, String variable) {
-        return java.util.Optional.<String>empty().orElseThrow();
+        if (values.isEmpty() || values.equals(List.of(""))) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.TOKEN_MISSING,
+                    "find the job's ID token",
+                    "variable " + variable,
+                    "the job has no such variable",
+                    """
+                    Add to the job in .gitlab-ci.yml, with the audience that your platform team names:
+                      id_tokens:
+                        %s:
+                          aud: <audience>""".formatted(variable)));
+        }
+        if (values.size() > 1) {
+            throw new ExecutorException(
+                    new Failure(
+                            FailureCode.TOKEN_REFUSED,
+                            "find the job's ID token",
+                            "variable " + variable,
+                            "the job has %d variables of this name: one of them was set to replace the token"
+                                    .formatted(values.size()),
+                            "Remove the variable from .gitlab-ci.yml and from the settings of the project, group and pipeline."));
+        }
+        return values.getFirst();
+    }
+
+    private static void require(UnverifiedToken token, List<TokenCheck> checks, JobFacts facts) {
+        for (TokenCheck check : checks) {
+            Optional<Mismatch> mismatch = check.test().mismatch(token);
+            if (mismatch.isPresent()) {
+                Mismatch found = mismatch.get();
+                String saw = "%s: %s; wanted: %s".formatted(check.name(), found.saw(), found.wanted());
+                throw refused(facts, saw, check.next());
+            }
+        }
+    }
+
+    private static ExecutorException refused(JobFacts facts, String saw, String next) {
+        return new ExecutorException(new Failure(
+                FailureCode.TOKEN_REFUSED,
+                "believe the job's ID token",
+                "job %s of project %s".formatted(facts.job(), facts.project()),
+                saw,
+                next));
     }
 }

@@ -1,27 +1,142 @@
 package dev.gitopsexecutor.secrets;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.EnvKey;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Reads what a deploy names, within the paths that the policy allows: everything or, with all reasons, nothing. */
 public final class SecretReader {
+    private static final String TRIED = "read the secrets of the release";
+
+    private final VaultSession session;
+    private final String mount;
+    private final List<String> allowedPaths;
+    private final Masker masker;
 
     /**
      * @param mount of the KV v2 engine
      * @param allowedPaths each allows itself and what is below it
      */
     public SecretReader(VaultSession session, String mount, List<String> allowedPaths, Masker masker) {
-        throw new UnsupportedOperationException(mount + allowedPaths);
+        this.session = session;
+        this.mount = mount;
+        this.allowedPaths = List.copyOf(allowedPaths);
+        this.masker = masker;
+        session.hideIn(masker);
     }
 
     /** Reads every path once; the masker knows the values before this returns. Blocks. */
     public SortedMap<EnvKey, SecretValue> read(SortedMap<EnvKey, SecretRef> refs) {
-        return java.util.Optional.<SortedMap<EnvKey, SecretValue>>empty().orElseThrow();
+        refuseOthersPaths(refs);
+        Map<String, KvAnswer> answers = new LinkedHashMap<>();
+        for (SecretRef ref : refs.values()) {
+            answers.computeIfAbsent(ref.path(), path -> session.lookUp(mount, path));
+        }
+        SortedMap<EnvKey, SecretValue> values = new TreeMap<>();
+        List<String> missing = new ArrayList<>();
+        refs.forEach((key, ref) -> {
+            switch (requireNonNull(answers.get(ref.path()))) {
+                case KvAnswer.Found found -> {
+                    SecretValue value = found.values().get(ref.key());
+                    if (value == null) {
+                        missing.add("%s: %s has no key \"%s\"; it has %s"
+                                .formatted(key, ref.path(), ref.key(), keys(found)));
+                    } else {
+                        values.put(key, value);
+                    }
+                }
+                case KvAnswer.Missing absent -> missing.add("%s: %s %s".formatted(key, ref.path(), absent.reason()));
+            }
+        });
+        if (!missing.isEmpty()) {
+            throw failure(
+                    FailureCode.SECRET_MISSING,
+                    String.join("\n", missing),
+                    "Write the secrets in Vault, or correct `secrets` in .gitops/deploy.yaml.");
+        }
+        refuseShort(refs, values);
+        values.values().forEach(masker::add);
+        return values;
     }
 
     /** The keys {@code username} and {@code password} at a path that the policy itself names. Blocks. */
     public Credential readCredential(String path) {
-        return java.util.Optional.<Credential>empty().orElseThrow();
+        Map<String, SecretValue> values = session.read(mount, path);
+        SecretValue username = values.get("username");
+        SecretValue password = values.get("password");
+        if (username == null || password == null) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.SECRET_MISSING,
+                    "read the registry's credential",
+                    mount + "/" + path,
+                    "it has no key \"%s\"".formatted(username == null ? "username" : "password"),
+                    "Write the keys `username` and `password` there."));
+        }
+        if (password.reveal().length() < Masker.SHORTEST) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.SECRET_REFUSED,
+                    "read the registry's credential",
+                    mount + "/" + path,
+                    "the password has fewer than %d characters, too few to be masked in logs"
+                            .formatted(Masker.SHORTEST),
+                    "Set a longer password."));
+        }
+        masker.add(password);
+        return new Credential(username.reveal(), password);
+    }
+
+    private void refuseOthersPaths(SortedMap<EnvKey, SecretRef> refs) {
+        List<String> refused = new ArrayList<>();
+        refs.forEach((key, ref) -> {
+            if (allowedPaths.stream().noneMatch(allowed -> isWithin(ref.path(), allowed))) {
+                refused.add("%s: %s is not below %s".formatted(key, ref.path(), String.join(" or ", allowedPaths)));
+            }
+        });
+        if (!refused.isEmpty()) {
+            throw failure(
+                    FailureCode.SECRET_REFUSED,
+                    String.join("\n", refused),
+                    "Use the environment's own paths, or ask the owner of policy.yaml for another `vault.paths`.");
+        }
+    }
+
+    private void refuseShort(SortedMap<EnvKey, SecretRef> refs, SortedMap<EnvKey, SecretValue> values) {
+        List<String> refused = new ArrayList<>();
+        values.forEach((key, value) -> {
+            if (value.reveal().length() < Masker.SHORTEST) {
+                refused.add("%s: the value at %s has fewer than %d characters, too few to be masked in logs"
+                        .formatted(key, refs.get(key), Masker.SHORTEST));
+            }
+        });
+        if (!refused.isEmpty()) {
+            throw failure(
+                    FailureCode.SECRET_REFUSED,
+                    String.join("\n", refused),
+                    "Store a longer value, or write it under `values` when it is not secret.");
+        }
+    }
+
+    private ExecutorException failure(FailureCode code, String saw, String next) {
+        return new ExecutorException(new Failure(code, TRIED, "KV mount " + mount, saw, next));
+    }
+
+    private static boolean isWithin(String path, String allowed) {
+        return path.equals(allowed) || path.startsWith(allowed + "/");
+    }
+
+    private static String keys(KvAnswer.Found found) {
+        return found.values().isEmpty()
+                ? "none"
+                : String.join(", ", new TreeSet<>(found.values().keySet()));
     }
 }
