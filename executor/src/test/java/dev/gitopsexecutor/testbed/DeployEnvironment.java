@@ -49,6 +49,25 @@ public final class DeployEnvironment {
         return spec.project();
     }
 
+    public String tier() {
+        return spec.tier();
+    }
+
+    /** The only branch that may deploy to it. */
+    public String branch() {
+        return spec.branch();
+    }
+
+    /** Of the application, on each host's loopback address. */
+    public int port() {
+        return spec.port();
+    }
+
+    /** Of Vault's JWT auth mount. */
+    public String vaultRole() {
+        return spec.role();
+    }
+
     public Configuration configuration() {
         return configuration;
     }

@@ -94,7 +94,7 @@ public final class TargetHost {
 
     /** Blocks until sshd and engine answer again. */
     public void reboot() {
-        docker().restartContainerCmd(id()).withTimeout(2).exec();
+        docker().restartContainerCmd(containerId()).withTimeout(2).exec();
         Awaitility.await("engine of " + name)
                 .atMost(Duration.ofSeconds(60))
                 .ignoreExceptions()
@@ -104,7 +104,7 @@ public final class TargetHost {
     /** From now on no packet arrives. */
     public void cut() {
         docker().disconnectFromNetworkCmd()
-                .withContainerId(id())
+                .withContainerId(containerId())
                 .withNetworkId(network.getId())
                 .withForce(true)
                 .exec();
@@ -113,7 +113,7 @@ public final class TargetHost {
     /** Ends a {@link #cut}. */
     public void reconnect() {
         docker().connectToNetworkCmd()
-                .withContainerId(id())
+                .withContainerId(containerId())
                 .withNetworkId(network.getId())
                 .withContainerNetwork(new ContainerNetwork()
                         .withAliases(name)
@@ -123,15 +123,16 @@ public final class TargetHost {
 
     /** Hangs: connections stay, nothing answers. */
     public void pause() {
-        docker().pauseContainerCmd(id()).exec();
+        docker().pauseContainerCmd(containerId()).exec();
     }
 
     /** Ends a {@link #pause}. */
     public void resume() {
-        docker().unpauseContainerCmd(id()).exec();
+        docker().unpauseContainerCmd(containerId()).exec();
     }
 
-    private String id() {
+    /** In this machine's engine. */
+    public String containerId() {
         return container.getContainerId();
     }
 

@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# Building and starting what is in this checkout. Called from its top.
+
+maven() { mvn --batch-mode --no-transfer-progress "$@"; }
+
+# build_ready: launcher and test classes are built.
+build_ready() { slow_step "Building (minutes the first time, seconds later)" maven -q -DskipTests package; }
+
+# on_testbed CLASS ARGUMENT...: replaces this process by a main class of the testbed package.
+on_testbed() {
+  local class=$1
+  shift
+  exec java -cp "executor/target/test-classes:executor/target/classes:$(cat executor/target/test-classpath.txt)" \
+    "dev.gitopsexecutor.testbed.$class" "$@"
+}
