@@ -13,3 +13,10 @@ on_testbed() {
   exec java -cp "executor/target/test-classes:executor/target/classes:$(cat executor/target/test-classpath.txt)" \
     "dev.gitopsexecutor.testbed.$class" "$@"
 }
+
+# sweep_testbeds: removes what a testbed left whose process was killed, when there is any.
+sweep_testbeds() {
+  if [ -e executor/target/test-classpath.txt ] && ls /tmp/gitops-executor-testbed/* >/dev/null 2>&1; then
+    (on_testbed Demo sweep)
+  fi
+}

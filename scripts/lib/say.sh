@@ -31,30 +31,38 @@ run_on_exit() {
 
 # step TEXT COMMAND...: runs COMMAND in a subshell with its output in a log that is shown only when it fails.
 step() {
-  local text=$1 log started=$SECONDS status=0 child
+  local text=$1 log started=$SECONDS status=0 spinner=
   shift
   log=$(mktemp)
   if [ -t 1 ]; then
-    ("$@") >"$log" 2>&1 </dev/null &
-    child=$!
-    while kill -0 "$child" 2>/dev/null; do
-      printf '\r  %s … %ss ' "$text" $((SECONDS - started))
-      sleep 0.2
-    done
-    wait "$child" || status=$?
+    spin "$text" &
+    spinner=$!
+  elif [ -n "${STEP_SLOW:-}" ]; then
+    say "  $text …"
+  fi
+  ("$@") >"$log" 2>&1 </dev/null || status=$?
+  if [ -n "$spinner" ]; then
+    kill "$spinner" 2>/dev/null || true
+    wait "$spinner" 2>/dev/null || true
     printf '\r\033[K'
-  else
-    [ -z "${STEP_SLOW:-}" ] || say "  $text …"
-    ("$@") >"$log" 2>&1 </dev/null || status=$?
   fi
   if [ "$status" -ne 0 ]; then
     say "  $text: failed after $((SECONDS - started)) s; the end of its output:" >&2
     tail -n 30 "$log" | sed 's/^/    /' >&2
-    rm -f "$log"
-    return "$status"
+  else
+    say "  $text: $((SECONDS - started)) s"
   fi
   rm -f "$log"
-  say "  $text: $((SECONDS - started)) s"
+  return "$status"
+}
+
+# spin TEXT: counts seconds on one line of the terminal, as long as the script lives.
+spin() {
+  local started=$SECONDS
+  while kill -0 $$ 2>/dev/null; do
+    printf '\r  %s … %ss ' "$1" $((SECONDS - started))
+    sleep 0.2
+  done
 }
 
 # slow_step: a step that announces itself even without a terminal, because it takes longer than a second.

@@ -17,12 +17,12 @@ public final class Demo {
         this.testbed = testbed;
     }
 
-    /** Without arguments the story; with {@code up FILE} a testbed that stays, described in that file. */
+    /** Without arguments the story; {@code up FILE} stays and describes itself there; {@code sweep} removes leftovers. */
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length == 2 && arguments[0].equals("up")) {
-            stay(System.out, Path.of(arguments[1]));
-        } else {
-            System.exit(story(System.out) ? 0 : 1);
+        switch (arguments.length == 0 ? "story" : arguments[0]) {
+            case "up" -> stay(System.out, Path.of(arguments[1]));
+            case "sweep" -> Testbed.sweep();
+            default -> System.exit(story(System.out) ? 0 : 1);
         }
     }
 

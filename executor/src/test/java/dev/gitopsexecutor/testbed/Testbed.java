@@ -79,6 +79,11 @@ public final class Testbed implements AutoCloseable {
         });
     }
 
+    /** Removes what testbeds of dead processes left. */
+    static void sweep() throws IOException {
+        new Leftovers(DockerClientFactory.lazyClient()).removeOfTheDead();
+    }
+
     private static void removeEverything(DockerClient docker) {
         try {
             new Leftovers(docker).removeOf(Owner.self());
