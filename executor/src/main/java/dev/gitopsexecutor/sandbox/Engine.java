@@ -31,7 +31,8 @@ final class Engine implements AutoCloseable {
         try {
             return Bounded.within(limit, () -> act.apply(client()));
         } catch (DockerException refused) {
-            throw EngineFailures.refused(tried, socket, String.valueOf(refused.getMessage()), refused);
+            throw EngineFailures.refused(
+                    tried, socket, EngineJson.message(String.valueOf(refused.getMessage())), refused);
         } catch (IOException | RuntimeException failed) {
             throw failed instanceof ExecutorException known ? known : EngineFailures.unreachable(tried, socket, failed);
         }

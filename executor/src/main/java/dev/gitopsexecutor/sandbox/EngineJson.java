@@ -55,4 +55,18 @@ final class EngineJson {
         }
         return members;
     }
+
+    /** The sentence in an answer such as {@code Status 404: {"message":"No such image"}}, or else the whole answer. */
+    static String message(String answer) {
+        String whole = answer.strip();
+        int body = whole.indexOf('{');
+        if (body < 0) {
+            return whole;
+        }
+        try {
+            return members(whole.substring(body)).getOrDefault("message", whole).strip();
+        } catch (IOException notJson) {
+            return whole;
+        }
+    }
 }

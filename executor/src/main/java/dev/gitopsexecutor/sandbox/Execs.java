@@ -34,7 +34,8 @@ final class Execs {
                     LIMIT,
                     () -> new Exec(id, socket.attach("/exec/" + id + "/start", "{\"Detach\":false,\"Tty\":false}")));
         } catch (AttachedStream.RefusedException refused) {
-            throw EngineFailures.containerLost(tried, container, String.valueOf(refused.getMessage()));
+            throw EngineFailures.containerLost(
+                    tried, container, EngineJson.message(String.valueOf(refused.getMessage())));
         } catch (IOException failed) {
             throw EngineFailures.unreachable(tried, socket.path(), failed);
         }
@@ -131,9 +132,7 @@ final class Execs {
             case 409 -> throw EngineFailures.containerLost(tried, container, "it does not run any more");
             default ->
                 throw EngineFailures.containerLost(
-                        tried,
-                        container,
-                        "HTTP %d: %s".formatted(answer.status(), answer.body().strip()));
+                        tried, container, "HTTP %d: %s".formatted(answer.status(), EngineJson.message(answer.body())));
         };
     }
 

@@ -79,12 +79,13 @@ final class Startup {
         try {
             return execs.capture(tried, container, ContainerScripts.probe(role), 1024, PROBE_LIMIT);
         } catch (ExecutorException failed) {
-            boolean gone = engine.find(
+            boolean runs = engine.find(
                             tried,
                             PROBE_LIMIT,
                             docker -> docker.inspectContainerCmd(container).exec())
-                    .isEmpty();
-            throw gone ? unsuitable(role, name, "sh or sleep: the container ended at once") : failed;
+                    .map(found -> Boolean.TRUE.equals(found.getState().getRunning()))
+                    .orElse(false);
+            throw runs ? failed : unsuitable(role, name, "sh or sleep: the container ended at once");
         }
     }
 

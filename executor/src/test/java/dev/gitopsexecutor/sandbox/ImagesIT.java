@@ -1,0 +1,185 @@
+package dev.gitopsexecutor.sandbox;
+
+import static dev.gitopsexecutor.sandbox.RealSandbox.JOB;
+import static dev.gitopsexecutor.sandbox.RealSandbox.JOB_IMAGE;
+import static dev.gitopsexecutor.sandbox.RealSandbox.LIMITS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.Digest;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.model.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images that are there, are not, or do not fit, on a real engine. */
+@Timeout(120)
+class ImagesIT {
+    private static final ImageRef BUSYBOX = ImageRef.parse("gitops-executor/app:1");
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+
+    private RealSandbox real;
+
+    @BeforeEach
+    void prepare() {
+        real = new RealSandbox();
+    }
+
+    @AfterEach
+    void remove() {
+        if (real != null) {
+            String ours = ours().toString();
+            real.close();
+            try (Engine engine = new Engine(RealSandbox.SOCKET)) {
+                engine.attempt(
+                        "remove image",
+                        LIMIT,
+                        docker -> docker.removeImageCmd(ours).withForce(true).exec());
+            }
+        }
+    }
+
+    @Test
+    void scriptsRunInAshWhereThereIsNoBash() {
+        start(BUSYBOX);
+
+        RealSandbox.Result result =
+                real.run(Role.JOB, "trap 'exit 1' TERM\n(eval $'echo \\x41; exit 42') < /dev/null\nexit 0\n");
+
+        assertThat(result.out()).isEqualTo("A\n");
+        assertThat(real.run(Role.JOB, "sleep 300 & exit 42\n").code()).isEqualTo(42);
+    }
+
+    @Test
+    void imageThatItsRegistryDoesNotHaveIsTheJobsFault() throws IOException {
+        try (RegistryStub registry = RegistryStub.open(Optional.empty())) {
+            assertFails(
+                    FailureCode.IMAGE_UNAVAILABLE,
+                    "manifest unknown",
+                    () -> start(ImageRef.parse(registry.address() + "/no/such:1")));
+        }
+    }
+
+    @Test
+    void registryThatDoesNotAnswerIsNotTheJobsFault() throws IOException {
+        RegistryStub registry = RegistryStub.open(Optional.empty());
+        registry.close();
+
+        assertFails(
+                FailureCode.IMAGE_PULL_FAILED,
+                "connection refused",
+                () -> start(ImageRef.parse(registry.address() + "/no/such:1")));
+    }
+
+    @Test
+    void registryGetsTheJobsLoginAndNoOther() throws IOException {
+        RegistryLogin login = new RegistryLogin("", "job", "job-password");
+        try (RegistryStub registry = RegistryStub.open(Optional.of(login))) {
+            ImageRef image = ImageRef.parse(registry.address() + "/no/such:1");
+            assertFails(FailureCode.IMAGE_UNAVAILABLE, "no basic auth credentials", () -> start(image));
+
+            SandboxSpec spec = new SandboxSpec(
+                    JOB,
+                    new ProjectId(22),
+                    image,
+                    Optional.of(new RegistryLogin(registry.address(), "job", "job-password")),
+                    Instant.now().plus(LIMIT),
+                    Map.of());
+            assertFails(FailureCode.IMAGE_UNAVAILABLE, "manifest unknown", () -> real.start(spec));
+        }
+    }
+
+    @Test
+    void imageWithoutAShellIsTheJobsFaultAndLeavesNothing(@TempDir Path directory) throws IOException {
+        build(directory, "FROM scratch\nCOPY Dockerfile /\n");
+
+        assertFails(FailureCode.IMAGE_UNSUITABLE, "lacks sh or sleep", () -> start(ours()));
+    }
+
+    @Test
+    void helperImageWithoutGitIsThePlatformsFaultAndLeavesNothing() {
+        try (RealSandbox other = new RealSandbox(LIMITS, BUSYBOX)) {
+            assertThatThrownBy(other::start).isInstanceOfSatisfying(ExecutorException.class, failed -> {
+                assertThat(failed.code()).isEqualTo(FailureCode.HELPER_IMAGE_UNSUITABLE);
+                assertThat(failed.failure().saw()).isEqualTo("the image lacks git");
+            });
+            assertThat(other.remains()).isEmpty();
+        }
+    }
+
+    @Test
+    void imageCannotBringAnEntrypointAUserAWritableVolumeOrACheck(@TempDir Path directory) throws IOException {
+        build(directory, """
+                FROM gitops-executor/job:1
+                USER root
+                VOLUME /data
+                ENTRYPOINT ["/bin/false"]
+                HEALTHCHECK --interval=1s CMD touch /tmp/checked
+                """);
+        start(ours());
+
+        RealSandbox.Result result = real.run(Role.JOB, "id -u; grep -o ' /data tmpfs .*noexec' /proc/mounts; exit 0\n");
+
+        assertThat(result.out()).startsWith("65532\n /data tmpfs ").endsWith("noexec\n");
+        assertThat(real.engine
+                        .call(
+                                "inspect",
+                                LIMIT,
+                                docker -> docker.inspectContainerCmd(real.container(Role.JOB))
+                                        .exec())
+                        .getState()
+                        .getHealth())
+                .isNull();
+    }
+
+    @Test
+    void digestIsRunAndNotTheTagBesideIt() {
+        ImageRef pinned = JOB_IMAGE.withDigest(new Digest("sha256:" + "0".repeat(64)));
+
+        assertThatThrownBy(() -> start(pinned)).isInstanceOf(ExecutorException.class);
+        assertThat(real.remains()).isEmpty();
+    }
+
+    private void start(ImageRef image) {
+        real.start(RealSandbox.spec(JOB, image, Duration.ofMinutes(10)));
+    }
+
+    private ImageRef ours() {
+        return ImageRef.parse("gitops-executor-test/" + real.settings.instance() + ":1");
+    }
+
+    private void build(Path directory, String dockerfile) throws IOException {
+        Path file = Files.writeString(directory.resolve("Dockerfile"), dockerfile);
+        real.engine.call(
+                "build",
+                LIMIT,
+                docker -> docker.buildImageCmd(file.toFile())
+                        .withTags(Set.of(ours().toString()))
+                        .start()
+                        .awaitImageId());
+    }
+
+    private void assertFails(FailureCode code, String saw, ThrowingCallable act) {
+        assertThatThrownBy(act).isInstanceOfSatisfying(ExecutorException.class, failed -> {
+            assertThat(failed.failure().saw()).containsIgnoringCase(saw);
+            assertThat(failed.code()).isEqualTo(code);
+        });
+        assertThat(real.remains()).isEmpty();
+    }
+}
