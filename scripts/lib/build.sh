@@ -6,17 +6,17 @@ maven() { mvn --batch-mode --no-transfer-progress "$@"; }
 # build_ready: launcher and test classes are built.
 build_ready() { slow_step "Building (minutes the first time, seconds later)" maven -q -DskipTests package; }
 
-# on_testbed CLASS ARGUMENT...: replaces this process by a main class of the testbed package.
+# on_testbed CLASS ARGUMENT...: replaces this process by a main class of the test tree, named below dev.gitopsexecutor.
 on_testbed() {
   local class=$1
   shift
   exec java -cp "executor/target/test-classes:executor/target/classes:$(cat executor/target/test-classpath.txt)" \
-    "dev.gitopsexecutor.testbed.$class" "$@"
+    "dev.gitopsexecutor.$class" "$@"
 }
 
 # sweep_testbeds: removes what a testbed left whose process was killed, when there is any.
 sweep_testbeds() {
   if [ -e executor/target/test-classpath.txt ] && ls /tmp/gitops-executor-testbed/* >/dev/null 2>&1; then
-    (on_testbed Demo sweep)
+    (on_testbed testbed.Demo sweep)
   fi
 }

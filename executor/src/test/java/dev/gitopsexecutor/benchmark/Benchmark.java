@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.benchmark;
 
+import dev.gitopsexecutor.testbed.Checkout;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.Progress;
@@ -32,7 +33,7 @@ public final class Benchmark {
     private Benchmark(Testbed testbed) throws IOException {
         this.testbed = testbed;
         this.environment = testbed.newEnvironment("bench").create();
-        this.launcher = Path.of(System.getProperty("launcher"));
+        this.launcher = Checkout.launcher();
     }
 
     public static void main(String[] arguments) throws Exception {

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where the project's own files are, from whichever directory of it a test or the demo was started. */
-final class Checkout {
+public final class Checkout {
     private Checkout() {}
 
     static Path root() {
@@ -20,7 +20,7 @@ final class Checkout {
     }
 
     /** The launcher that the build packaged; it may not be there yet. */
-    static Path launcher() {
+    public static Path launcher() {
         String given = System.getProperty("launcher");
         return given != null ? Path.of(given) : root().resolve("executor/target/gitops-executor/bin/gitops-executor");
     }
