@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
 /** Reads a file that decides over others only when nobody but root or this process's user could have written it. */
@@ -54,9 +53,8 @@ final class SafeFile {
     }
 
     private static Optional<String> danger(Path path, LinkOption... options) throws IOException {
-        Map<String, Object> found = Files.readAttributes(path, "unix:uid,mode", options);
-        int owner = (Integer) found.get("uid");
-        int mode = (Integer) found.get("mode");
+        int owner = (Integer) Files.getAttribute(path, "unix:uid", options);
+        int mode = (Integer) Files.getAttribute(path, "unix:mode", options);
         if (options.length > 0 && (mode & FILE_TYPE) != REGULAR) {
             return Optional.of("%s is not a regular file".formatted(path));
         }
