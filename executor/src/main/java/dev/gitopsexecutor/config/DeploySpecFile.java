@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.config;
 
 import dev.gitopsexecutor.deploy.DeploySpec;
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.CommitSha;
 
 /** Reads {@code .gitops/deploy.yaml}. */
@@ -14,6 +15,9 @@ public final class DeploySpecFile {
      * @param commit fills {@code {commit}} and {@code {commit_short}} in image tags
      */
     public static DeploySpec parse(byte[] content, String shownPath, CommitSha commit) {
-        return java.util.Optional.<DeploySpec>empty().orElseThrow();
+        Problems problems = new Problems(FailureCode.DEPLOY_SPEC_INVALID, shownPath);
+        return Yaml.read(content, problems)
+                .flatMap(root -> new DeploySpecReader(commit).read(root))
+                .orElseThrow(problems::failure);
     }
 }

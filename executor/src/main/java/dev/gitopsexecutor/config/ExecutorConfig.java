@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.config;
 
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.identity.IssuerSettings;
 import dev.gitopsexecutor.secrets.VaultSettings;
 import java.net.URI;
@@ -20,8 +21,13 @@ public record ExecutorConfig(
         Path policyFile,
         Path stateDir) {
 
-    /** Fails with every problem of the file at once. */
+    /** Fails with every problem of the file at once, and when others than its owner could have written it. */
     public static ExecutorConfig read(Path file) {
-        return java.util.Optional.<ExecutorConfig>empty().orElseThrow();
+        return parse(SafeFile.read(file), file.toString());
+    }
+
+    static ExecutorConfig parse(byte[] content, String shownPath) {
+        Problems problems = new Problems(FailureCode.CONFIG_INVALID, shownPath);
+        return Yaml.read(content, problems).flatMap(ExecutorConfigReader::read).orElseThrow(problems::failure);
     }
 }

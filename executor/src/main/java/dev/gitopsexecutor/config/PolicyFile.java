@@ -1,7 +1,11 @@
 package dev.gitopsexecutor.config;
 
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.policy.Policy;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /**
  * {@code policy.yaml} as it was read.
@@ -10,8 +14,22 @@ import java.nio.file.Path;
  */
 public record PolicyFile(Policy policy, String hash) {
 
-    /** Fails with every problem of the file at once, and when somebody else than its owner could have written it. */
+    /** Fails with every problem of the file at once, and when others than its owner could have written it. */
     public static PolicyFile read(Path file) {
-        return java.util.Optional.<PolicyFile>empty().orElseThrow();
+        return parse(SafeFile.read(file), file.toString());
+    }
+
+    static PolicyFile parse(byte[] content, String shownPath) {
+        Problems problems = new Problems(FailureCode.CONFIG_INVALID, shownPath);
+        Policy policy = Yaml.read(content, problems).flatMap(PolicyReader::read).orElseThrow(problems::failure);
+        return new PolicyFile(policy, sha256(content));
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java runtime has SHA-256", impossible);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.identity;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
@@ -132,7 +133,8 @@ final class JwksCache {
                 "fetched", keys.fetched().getEpochSecond(),
                 "keys", keys.json()));
         try {
-            AtomicFiles.createPrivateDirectories(file.resolveSibling("."));
+            AtomicFiles.createPrivateDirectories(
+                    requireNonNull(file.toAbsolutePath().getParent()));
             AtomicFiles.write(file, json.getBytes(UTF_8));
         } catch (IOException failed) {
             throw new ExecutorException(

@@ -1,0 +1,168 @@
+package dev.gitopsexecutor.config;
+
+import dev.gitopsexecutor.deploy.CheckSpec;
+import dev.gitopsexecutor.deploy.DeploySpec;
+import dev.gitopsexecutor.deploy.EnvironmentSpec;
+import dev.gitopsexecutor.deploy.VersionSpec;
+import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.secrets.SecretRef;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Makes a {@link DeploySpec} of its file. */
+final class DeploySpecReader {
+    private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(60);
+    private static final Pattern RELATIVE = Pattern.compile("[A-Za-z0-9._@+-]+(?:/[A-Za-z0-9._@+-]+)*");
+    private static final Pattern POINTER = Pattern.compile("(?:/(?:[^~/\\p{Cntrl}]|~[01])*)*");
+    private static final Pattern STEERING = Pattern.compile("(?:COMPOSE|DOCKER)_.*");
+
+    private final CommitSha commit;
+
+    DeploySpecReader(CommitSha commit) {
+        this.commit = commit;
+    }
+
+    Optional<DeploySpec> read(YamlMap root) {
+        int before = root.problems().count();
+        var _ = root.required("version", ExecutorConfigReader.VERSION);
+        Optional<String> compose = root.required("compose", YamlType.text(DeploySpecReader::repositoryPath));
+        Optional<ProjectName> project = root.required("project", YamlType.text(ProjectName::new));
+        NavigableMap<ServiceName, ImageRef> services = new TreeMap<>();
+        var _ = root.requiredMap("services", map -> services(root, map, services));
+        SortedMap<EnvironmentName, EnvironmentSpec> environments = new TreeMap<>();
+        var _ = root.requiredMap("environments", map -> environments(root, map, environments));
+        Optional<CheckSpec> checks = root.requiredMap("checks", map -> checks(map, services));
+        root.end();
+        return root.problems()
+                .ifNoneSince(
+                        before,
+                        () -> new DeploySpec(
+                                compose.orElseThrow(),
+                                project.orElseThrow(),
+                                services,
+                                environments,
+                                checks.orElseThrow()));
+    }
+
+    private Optional<YamlMap> services(YamlMap root, YamlMap map, NavigableMap<ServiceName, ImageRef> services) {
+        if (map.isEmpty()) {
+            root.problem("services", "there is no service to deploy; write at least one");
+        }
+        map.eachMap(ServiceName::new, (name, service) -> {
+            service.required("image", YamlType.text(this::image)).ifPresent(image -> services.put(name, image));
+            service.end();
+        });
+        return Optional.of(map);
+    }
+
+    private static Optional<YamlMap> environments(
+            YamlMap root, YamlMap map, SortedMap<EnvironmentName, EnvironmentSpec> environments) {
+        if (map.isEmpty()) {
+            root.problem("environments", "there is no environment to deploy to; write at least one");
+        }
+        map.eachMap(EnvironmentName::new, (name, environment) -> environments.put(name, environment(environment)));
+        return Optional.of(map);
+    }
+
+    private static EnvironmentSpec environment(YamlMap map) {
+        NavigableMap<EnvKey, String> values = new TreeMap<>();
+        NavigableMap<EnvKey, SecretRef> secrets = new TreeMap<>();
+        var _ = map.optionalMap("values", entries -> {
+            entries.eachValue(DeploySpecReader::variable, YamlType.AS_WRITTEN, values::put);
+            return Optional.of(entries);
+        });
+        var _ = map.optionalMap("secrets", entries -> {
+            entries.eachValue(DeploySpecReader::variable, YamlType.text(SecretRef::parse), (key, secret) -> {
+                secrets.put(key, secret);
+                if (values.containsKey(key)) {
+                    entries.problem(key.value(), "stands under `values` too; keep one");
+                }
+            });
+            return Optional.of(entries);
+        });
+        map.end();
+        return new EnvironmentSpec(values, secrets);
+    }
+
+    private static Optional<CheckSpec> checks(YamlMap map, NavigableMap<ServiceName, ImageRef> services) {
+        int before = map.problems().count();
+        Optional<Health> health = map.requiredMap("health", DeploySpecReader::health);
+        Optional<VersionSpec> version = map.optionalMap("version", entries -> version(entries, services));
+        map.end();
+        return map.problems()
+                .ifNoneSince(
+                        before,
+                        () -> new CheckSpec(
+                                health.orElseThrow().url(), health.orElseThrow().deadline(), version));
+    }
+
+    private record Health(URI url, Duration deadline) {}
+
+    private static Optional<Health> health(YamlMap map) {
+        int before = map.problems().count();
+        Optional<URI> url = map.required("url", Texts.loopbackUrl());
+        Duration deadline =
+                map.optional("deadline", Texts.duration(Duration.ofSeconds(1), Duration.ofHours(1)), DEFAULT_DEADLINE);
+        map.end();
+        return map.problems().ifNoneSince(before, () -> new Health(url.orElseThrow(), deadline));
+    }
+
+    private static Optional<VersionSpec> version(YamlMap map, NavigableMap<ServiceName, ImageRef> services) {
+        int before = map.problems().count();
+        Optional<String> pointer = map.required(
+                "pointer", Texts.matching(POINTER, "a JSON pointer, such as /version; ~ is ~0 and / is ~1 in a name"));
+        Optional<ServiceName> named = map.optional("service", YamlType.text(ServiceName::new));
+        named.filter(service -> !services.containsKey(service) && !services.isEmpty())
+                .ifPresent(_ -> map.problem("service", "is not one of the services above"));
+        if (named.isEmpty() && services.size() > 1) {
+            map.problem("service", "missing; with several services, name the one whose tag is compared");
+        }
+        map.end();
+        return services.isEmpty()
+                ? Optional.empty()
+                : map.problems()
+                        .ifNoneSince(
+                                before,
+                                () -> new VersionSpec(pointer.orElseThrow(), named.orElseGet(services::firstKey)));
+    }
+
+    private ImageRef image(String text) {
+        String filled = text.replace("{commit}", commit.value()).replace("{commit_short}", commit.abbreviated());
+        if (filled.contains("{") || filled.contains("}")) {
+            throw new IllegalArgumentException("write {commit} or {commit_short}; other placeholders are not known");
+        }
+        ImageRef image = ImageRef.parse(filled);
+        if (image.tag().isEmpty()) {
+            throw new IllegalArgumentException("write the tag too, such as :{commit_short}");
+        }
+        return image;
+    }
+
+    private static EnvKey variable(String text) {
+        EnvKey key = new EnvKey(text);
+        if (STEERING.matcher(text).matches()) {
+            throw new IllegalArgumentException("COMPOSE_* and DOCKER_* would steer Compose itself; use another name");
+        }
+        return key;
+    }
+
+    private static String repositoryPath(String text) {
+        if (!RELATIVE.matcher(text).matches()
+                || text.startsWith("..")
+                || !Path.of(text).normalize().toString().equals(text)) {
+            throw new IllegalArgumentException("write a path within the repository, such as compose.yaml");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.gitopsexecutor.config;
+
+import dev.gitopsexecutor.identity.IssuerSettings;
+import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.secrets.SecretRef;
+import dev.gitopsexecutor.secrets.VaultSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Makes an {@link ExecutorConfig} of its file. */
+final class ExecutorConfigReader {
+    static final YamlType<Long> VERSION = YamlType.integer(1, 1);
+
+    /** A job that is older than this when it deploys must be retried; its token may say less with `exp`. */
+    private static final Duration MAX_TOKEN_AGE = Duration.ofHours(1);
+
+    private static final String KEYS_PATH = "/oauth/discovery/keys";
+    private static final Pattern NETWORK = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}");
+    private static final YamlType<ImageRef> IMAGE = YamlType.text(ImageRef::parse);
+
+    private ExecutorConfigReader() {}
+
+    private record GitLab(URI url, IssuerSettings issuer, String tokenVariable) {}
+
+    /** Of each of a job's containers. */
+    private record Limits(long memoryBytes, double cpus, long pids, long workspaceBytes) {
+        static final Limits DEFAULT = new Limits(512L << 20, 1.0, 256, 1L << 30);
+    }
+
+    static Optional<ExecutorConfig> read(YamlMap root) {
+        int before = root.problems().count();
+        var _ = root.required("version", VERSION);
+        Optional<GitLab> gitlab = root.requiredMap("gitlab", ExecutorConfigReader::gitlab);
+        Path policyFile =
+                root.optional("policy_file", Texts.absolutePath(), Path.of("/etc/gitops-executor/policy.yaml"));
+        Path stateDir = root.optional("state_dir", Texts.absolutePath(), Path.of("/var/lib/gitops-executor"));
+        String buildsDir = root.optional("builds_dir", YamlType.text(Texts::absolute), "/builds");
+        String cacheDir = root.optional("cache_dir", YamlType.text(Texts::absolute), "/cache");
+        Limits limits = root.optionalMap("limits", ExecutorConfigReader::limits).orElse(Limits.DEFAULT);
+        Optional<DockerConfig> docker = root.requiredMap("docker", map -> docker(map, buildsDir, cacheDir, limits));
+        Optional<VaultSettings> vault = root.requiredMap("vault", ExecutorConfigReader::vault);
+        root.end();
+        return root.problems()
+                .ifNoneSince(
+                        before,
+                        () -> new ExecutorConfig(
+                                gitlab.orElseThrow().issuer(),
+                                gitlab.orElseThrow().url(),
+                                gitlab.orElseThrow().tokenVariable(),
+                                docker.orElseThrow(),
+                                vault.orElseThrow(),
+                                policyFile,
+                                stateDir));
+    }
+
+    private static Optional<GitLab> gitlab(YamlMap map) {
+        int before = map.problems().count();
+        Optional<URI> url = map.required("url", Texts.serviceUrl());
+        Optional<String> issuer = map.optional("issuer", YamlType.text(Texts.nonBlank("the `iss` of ID tokens")));
+        Optional<URI> jwks = map.optional("jwks_url", Texts.serviceUrl());
+        Optional<Path> caFile = map.optional("ca_file", Texts.absolutePath());
+        Optional<String> audience =
+                map.required("audience", YamlType.text(Texts.nonBlank("the `aud` that jobs name under id_tokens")));
+        String variable =
+                map.optional("token_variable", YamlType.text(text -> new EnvKey(text).value()), "VAULT_ID_TOKEN");
+        map.end();
+        return map.problems().ifNoneSince(before, () -> {
+            URI base = url.orElseThrow();
+            var settings = new IssuerSettings(
+                    issuer.orElse(base.toString()),
+                    jwks.orElseGet(() -> URI.create(base + KEYS_PATH)),
+                    audience.orElseThrow(),
+                    caFile,
+                    MAX_TOKEN_AGE);
+            return new GitLab(base, settings, variable);
+        });
+    }
+
+    private static Optional<Limits> limits(YamlMap map) {
+        int before = map.problems().count();
+        Limits absent = Limits.DEFAULT;
+        long memory = map.optional("memory", Texts.size(16L << 20), absent.memoryBytes());
+        double cpus = map.optional("cpus", YamlType.number(0.01, 1024), absent.cpus());
+        long pids = map.optional("pids", YamlType.integer(16, 1_000_000), absent.pids());
+        long workspace = map.optional("workspace", Texts.size(16L << 20), absent.workspaceBytes());
+        map.end();
+        return map.problems().ifNoneSince(before, () -> new Limits(memory, cpus, pids, workspace));
+    }
+
+    private static Optional<DockerConfig> docker(YamlMap map, String buildsDir, String cacheDir, Limits limits) {
+        int before = map.problems().count();
+        Path socket = map.optional("socket", Texts.absolutePath(), Path.of("/var/run/docker.sock"));
+        Optional<ImageRef> helper = map.required("helper_image", IMAGE);
+        String network = map.optional(
+                "helper_network", Texts.matching(NETWORK, "the name of a Docker network, such as bridge"), "bridge");
+        map.end();
+        return map.problems()
+                .ifNoneSince(
+                        before,
+                        () -> new DockerConfig(
+                                socket,
+                                helper.orElseThrow(),
+                                network,
+                                buildsDir,
+                                cacheDir,
+                                limits.memoryBytes(),
+                                limits.cpus(),
+                                limits.pids(),
+                                limits.workspaceBytes()));
+    }
+
+    private static Optional<VaultSettings> vault(YamlMap map) {
+        int before = map.problems().count();
+        Optional<URI> address = map.required("address", Texts.serviceUrl());
+        String mount = map.optional("auth_mount", path(), "jwt");
+        Optional<String> namespace = map.optional("namespace", path());
+        Optional<Path> caFile = map.optional("ca_file", Texts.absolutePath());
+        map.end();
+        return map.problems()
+                .ifNoneSince(before, () -> new VaultSettings(address.orElseThrow(), mount, namespace, caFile));
+    }
+
+    /** A mount, namespace or secret's path in Vault. */
+    static YamlType<String> path() {
+        return YamlType.text(text -> {
+            if (!SecretRef.isPath(text)) {
+                throw new IllegalArgumentException(
+                        "write names of letters, digits, _, - and single dots, separated by /");
+            }
+            return text;
+        });
+    }
+}

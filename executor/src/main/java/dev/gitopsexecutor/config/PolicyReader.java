@@ -1,0 +1,157 @@
+package dev.gitopsexecutor.config;
+
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.policy.EnvironmentRule.RegistryRule;
+import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
+import dev.gitopsexecutor.policy.HostRule;
+import dev.gitopsexecutor.policy.Policy;
+import dev.gitopsexecutor.policy.Tier;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Makes a {@link Policy} of its file. */
+final class PolicyReader {
+    private static final Pattern REF = Pattern.compile("refs/[^\\s\\p{Cntrl}?\\[\\]^~:\\\\]+");
+    private static final Pattern ADDRESS =
+            Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?|[0-9a-fA-F]*:[0-9a-fA-F:]+");
+    private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
+    private static final Pattern ROLE = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
+    private static final Pattern REGISTRY =
+            Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?(?::[0-9]{1,5})?");
+
+    private PolicyReader() {}
+
+    static Optional<Policy> read(YamlMap root) {
+        int before = root.problems().count();
+        Map<EnvironmentName, EnvironmentRule> rules = new HashMap<>();
+        var _ = root.required("version", ExecutorConfigReader.VERSION);
+        var _ = root.requiredMap("environments", map -> {
+            if (map.isEmpty()) {
+                root.problem("environments", "there is no environment, so nobody may deploy; write at least one");
+            }
+            map.eachMap(
+                    EnvironmentName::new,
+                    (name, environment) -> environment(name, environment).ifPresent(rule -> rules.put(name, rule)));
+            return Optional.of(map);
+        });
+        root.end();
+        return root.problems().ifNoneSince(before, () -> new Policy(rules));
+    }
+
+    private static Optional<EnvironmentRule> environment(EnvironmentName name, YamlMap map) {
+        int before = map.problems().count();
+        Optional<Tier> tier = map.required("tier", YamlType.oneOf(Tier.values()));
+        List<Long> projects = map.list("projects", YamlType.integer(1, Long.MAX_VALUE - 1));
+        List<String> refs = map.list("refs", ref());
+        boolean protectedRef = map.optional("require_protected_ref", YamlType.BOOLEAN, true);
+        if (!protectedRef && tier.equals(Optional.of(Tier.PRODUCTION))) {
+            map.problem("require_protected_ref", "must stay true in production; remove the line");
+        }
+        List<String> jobImages = map.list("job_images", jobImage());
+        List<String> images = map.list("images", repository());
+        List<HostRule> hosts = new ArrayList<>();
+        var _ = map.requiredMap("hosts", entries -> {
+            if (entries.isEmpty()) {
+                map.problem("hosts", "there is no host; write at least one");
+            }
+            entries.eachMap(HostName::new, (host, rule) -> host(host, rule).ifPresent(hosts::add));
+            return Optional.of(entries);
+        });
+        Optional<Path> sshKeyFile = map.required("ssh_key_file", Texts.absolutePath());
+        Optional<String> directory = map.required("directory", YamlType.text(Texts::absolute));
+        Optional<VaultRule> vault = map.requiredMap("vault", PolicyReader::vault);
+        Optional<RegistryRule> registry = map.optionalMap("registry", PolicyReader::registry);
+        map.end();
+        return map.problems()
+                .ifNoneSince(
+                        before,
+                        () -> new EnvironmentRule(
+                                name,
+                                tier.orElseThrow(),
+                                Set.copyOf(projects.stream().map(ProjectId::new).toList()),
+                                refs,
+                                protectedRef,
+                                jobImages,
+                                images,
+                                hosts,
+                                sshKeyFile.orElseThrow(),
+                                directory.orElseThrow(),
+                                vault.orElseThrow(),
+                                registry));
+    }
+
+    private static Optional<HostRule> host(HostName name, YamlMap map) {
+        int before = map.problems().count();
+        Optional<String> address = map.required("address", Texts.matching(ADDRESS, "a DNS name or an IP address"));
+        long port = map.optional("port", YamlType.integer(1, 65_535), 22L);
+        Optional<String> user = map.required("user", Texts.matching(USER, "a user name of the host"));
+        Optional<String> hostKey = map.required("host_key", YamlType.text(HostKeys::parse));
+        map.end();
+        return map.problems()
+                .ifNoneSince(
+                        before,
+                        () -> new HostRule(
+                                name, address.orElseThrow(), (int) port, user.orElseThrow(), hostKey.orElseThrow()));
+    }
+
+    private static Optional<VaultRule> vault(YamlMap map) {
+        int before = map.problems().count();
+        Optional<String> role = map.required("role", Texts.matching(ROLE, "the name of a role"));
+        String mount = map.optional("mount", ExecutorConfigReader.path(), "kv");
+        List<String> paths = map.list("paths", ExecutorConfigReader.path());
+        map.end();
+        return map.problems().ifNoneSince(before, () -> new VaultRule(role.orElseThrow(), mount, paths));
+    }
+
+    private static Optional<RegistryRule> registry(YamlMap map) {
+        int before = map.problems().count();
+        Optional<String> address = map.required("address", Texts.matching(REGISTRY, "a host, or host:port"));
+        Optional<String> credentials = map.required("credentials", ExecutorConfigReader.path());
+        map.end();
+        return map.problems()
+                .ifNoneSince(before, () -> new RegistryRule(address.orElseThrow(), credentials.orElseThrow()));
+    }
+
+    private static YamlType<String> ref() {
+        return YamlType.text(text -> {
+            if (!REF.matcher(text).matches() || text.contains("..") || text.contains("//") || text.endsWith("/")) {
+                throw new IllegalArgumentException("write a full ref path, such as refs/heads/main");
+            }
+            if (text.contains("**")) {
+                throw new IllegalArgumentException("write * for a part of one path segment; ** is not known");
+            }
+            return text;
+        });
+    }
+
+    private static YamlType<String> jobImage() {
+        return YamlType.text(text -> {
+            ImageRef image = ImageRef.parse(text);
+            if (image.tag().isEmpty() && image.digest().isEmpty()) {
+                throw new IllegalArgumentException("write the tag or the digest too");
+            }
+            return text;
+        });
+    }
+
+    private static YamlType<String> repository() {
+        return YamlType.text(text -> {
+            ImageRef image = ImageRef.parse(text);
+            if (image.tag().isPresent() || image.digest().isPresent()) {
+                throw new IllegalArgumentException("write the repository alone, \"%s\"; the release chooses the tag"
+                        .formatted(image.repository()));
+            }
+            return text;
+        });
+    }
+}
