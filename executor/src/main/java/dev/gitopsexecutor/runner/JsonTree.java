@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,24 +38,31 @@ final class JsonTree {
                 .build();
         try (JsonParser parser = factory.createParser(document)) {
             return object(parser);
-        } catch (JsonProcessingException syntax) {
-            JsonLocation place = syntax.getLocation();
-            String where =
-                    place == null ? "" : " at line %d, column %d".formatted(place.getLineNr(), place.getColumnNr());
-            // The library's own message quotes what it read, which may be a secret.
-            throw new IllegalArgumentException("the document is no JSON that this program takes" + where);
         }
     }
 
     private static JsonObject object(JsonParser parser) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw new IllegalArgumentException("the document is not a JSON object");
+        try {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IllegalArgumentException("the document is not a JSON object");
+            }
+            JsonObject object = new JsonObject("", members(parser));
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("there is something after the JSON object");
+            }
+            return object;
+        } catch (StreamConstraintsException excessive) {
+            throw refused("is nested too deep, or has a name or number that is too long,", parser);
+        } catch (JsonProcessingException syntax) {
+            throw refused("is not JSON, or has a name twice,", parser);
         }
-        JsonObject object = new JsonObject("", members(parser));
-        if (parser.nextToken() != null) {
-            throw new IllegalArgumentException("there is something after the JSON object");
-        }
-        return object;
+    }
+
+    /** Without the library's own message, which quotes what it read and so perhaps a secret. */
+    private static IllegalArgumentException refused(String problem, JsonParser parser) {
+        JsonLocation place = parser.currentLocation();
+        return new IllegalArgumentException(
+                "the document %s at line %d, column %d".formatted(problem, place.getLineNr(), place.getColumnNr()));
     }
 
     private static Map<String, @Nullable Object> members(JsonParser parser) throws IOException {
