@@ -21,7 +21,7 @@ missing_engine() {
   fi
 }
 
-package_exists() { apt-cache show "$1" 2>/dev/null | grep -q '^Package:'; }
+package_exists() { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }
 
 packages_ready() {
   local missing

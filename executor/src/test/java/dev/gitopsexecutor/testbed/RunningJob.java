@@ -127,7 +127,7 @@ public final class RunningJob {
                 return isCanceled() ? Status.CANCELED : status;
             }
             log.line("Preparation failed: exit status " + lastCode());
-            log.line("Will be retried in " + settings.retryDelay() + " ...");
+            log.line("Will be retried in " + settings.retryDelay().toSeconds() + "s ...");
             canceled.await(settings.retryDelay().toMillis(), TimeUnit.MILLISECONDS);
         }
     }
