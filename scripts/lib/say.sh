@@ -40,7 +40,14 @@ step() {
   elif [ -n "${STEP_SLOW:-}" ]; then
     say "  $text …"
   fi
-  ("$@") >"$log" 2>&1 </dev/null || status=$?
+  # Not `|| status=$?`: that would switch off `set -e` inside the command.
+  set +e
+  (
+    set -e
+    "$@"
+  ) >"$log" 2>&1 </dev/null
+  status=$?
+  set -e
   if [ -n "$spinner" ]; then
     kill "$spinner" 2>/dev/null || true
     wait "$spinner" 2>/dev/null || true
