@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Starts commands inside running containers, always as the unprivileged user. */
 final class Execs {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(15);
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
     private static final int STDERR_LIMIT = 8 * 1024;
 
