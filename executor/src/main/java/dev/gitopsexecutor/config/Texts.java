@@ -1,10 +1,10 @@
 package dev.gitopsexecutor.config;
 
+import dev.gitopsexecutor.failure.Shown;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -122,17 +122,20 @@ final class Texts {
     }
 
     private static URI url(String text) {
+        int user = text.indexOf('@');
+        if (user >= 0) {
+            // What stands before the @ may be a password.
+            throw new IllegalArgumentException(
+                    "\"…%s\" carries a user; write the URL without".formatted(Shown.plain(text.substring(user))));
+        }
         try {
             URI uri = new URI(text);
-            boolean whole = uri.getHost() != null
-                    && Optional.ofNullable(uri.getRawUserInfo()).isEmpty()
-                    && Optional.ofNullable(uri.getRawFragment()).isEmpty();
-            if (whole) {
+            if (uri.getHost() != null && uri.getRawFragment() == null) {
                 return uri;
             }
         } catch (URISyntaxException malformed) {
             throw new IllegalArgumentException("write a URL such as https://host/path", malformed);
         }
-        throw new IllegalArgumentException("write a URL such as https://host/path, without user and #fragment");
+        throw new IllegalArgumentException("write a URL such as https://host/path, without #fragment");
     }
 }

@@ -1,6 +1,5 @@
 package dev.gitopsexecutor.config;
 
-import dev.gitopsexecutor.failure.Shown;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
@@ -30,7 +29,7 @@ record YamlType<T>(String expected, Set<Tag> tags, Function<String, T> parse) {
             long number = text.length() <= 18 ? Long.parseLong(text) : Long.MAX_VALUE;
             if (number < min || number > max) {
                 throw new IllegalArgumentException(
-                        "%s is out of range; write %d to %d".formatted(Shown.plain(text), min, max));
+                        min == max ? "write %d".formatted(min) : "write %d to %d".formatted(min, max));
             }
             return number;
         });
@@ -40,8 +39,7 @@ record YamlType<T>(String expected, Set<Tag> tags, Function<String, T> parse) {
         return new YamlType<>("a number", Set.of(Tag.INT, Tag.FLOAT), text -> {
             double number = Double.parseDouble(text);
             if (!(number >= min && number <= max)) {
-                throw new IllegalArgumentException(
-                        "%s is out of range; write %s to %s".formatted(Shown.plain(text), min, max));
+                throw new IllegalArgumentException("write %s to %s".formatted(min, max));
             }
             return number;
         });

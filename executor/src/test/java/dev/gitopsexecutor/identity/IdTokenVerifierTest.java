@@ -1,0 +1,324 @@
+package dev.gitopsexecutor.identity;
+
+import static dev.gitopsexecutor.identity.Forge.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.gitopsexecutor.failure.Blame;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.JobId;
+import dev.gitopsexecutor.model.ProjectId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IdTokenVerifierTest {
+    private static final CommitSha SHA = new CommitSha("4c300d29c32b7e55210788f6835f3f000dc9cc7a");
+    private static final JobFacts FACTS = new JobFacts(
+            new JobId(102),
+            new ProjectId(22),
+            OptionalLong.of(9102),
+            OptionalLong.of(42),
+            "main",
+            "branch",
+            SHA,
+            Optional.of(true));
+
+    @TempDir
+    private Path directory;
+
+    private TestKeyServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new TestKeyServer(Forge.KEY.toPublicJWK());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void believesTheTokenOfThisJob() {
+        String token = Forge.token(Forge.claims());
+
+        VerifiedIdentity identity = verify(token);
+
+        assertThat(identity.jobId()).isEqualTo(new JobId(102));
+        assertThat(identity.projectPath()).isEqualTo("shop/app");
+        assertThat(identity.refProtected()).isTrue();
+        assertThat(identity.environment()).contains("production");
+        assertThat(identity.claim("runner_id")).contains("7");
+        assertThat(identity.revealToken()).isEqualTo(token);
+        assertThat(identity).hasToString("job 102 of project shop/app by user 42");
+    }
+
+    @Test
+    void believesATokenWhoseJobResponseSaysLess() {
+        JobFacts less = new JobFacts(
+                FACTS.job(),
+                FACTS.project(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                "main",
+                "branch",
+                SHA,
+                Optional.empty());
+
+        assertThat(verifier(NOW).verify(Forge.token(with("job_project_id", null)), less))
+                .isNotNull();
+    }
+
+    @Test
+    void believesAnAudienceInAListOfOne() {
+        assertThat(verify(Forge.token(with("aud", List.of("gitops-executor"))))).isNotNull();
+    }
+
+    @Test
+    void printsOneBlockThatNamesTheCheck() {
+        assertThat(refusal(Forge.token(with("job_id", "103"))).failure().block())
+                .isEqualTo("""
+                        Cannot believe the job's ID token. [TOKEN_REFUSED]
+                          on:   job 102 of project 22
+                          saw:  job_id of this job: "103"; wanted: "102"
+                          next: Remove whatever sets the token's variable: this token was made for another job.
+                        """);
+    }
+
+    @ParameterizedTest
+    @MethodSource("forgeries")
+    void refusesForgeries(String token, String saw) {
+        ExecutorException refused = refusal(token);
+
+        assertThat(refused.failure().saw()).isEqualTo(saw);
+        assertThat(refused.code()).isEqualTo(FailureCode.TOKEN_REFUSED);
+        assertThat(refused.blame()).isEqualTo(Blame.JOB);
+        assertThat(refused.failure().block()).doesNotContain(token.isEmpty() ? "no token" : token);
+    }
+
+    static Stream<Arguments> forgeries() {
+        Map<String, Object> good = Forge.claims();
+        String token = Forge.token(good);
+        String form = "form: the text is not three Base64 parts with JSON in them; wanted: an ID token of GitLab";
+        String signature = "signature: a signature that does not verify; wanted: one by https://gitlab.example.com";
+        Map<String, Object> header = Map.of("alg", "RS256", "kid", "current");
+        return Stream.of(
+                Arguments.of("", form),
+                Arguments.of("not.a.token", form),
+                Arguments.of(token + ".x", form),
+                Arguments.of("x".repeat(20_000), form),
+                Arguments.of(Forge.unsigned(good), "alg: \"none\"; wanted: \"RS256\""),
+                Arguments.of(Forge.signedWithPublicKey(good), "alg: \"HS256\"; wanted: \"RS256\""),
+                Arguments.of(
+                        Forge.token(Map.of("alg", "RS512", "kid", "current"), good, Forge.KEY),
+                        "alg: \"RS512\"; wanted: \"RS256\""),
+                Arguments.of(
+                        Forge.token(Map.of("alg", "RS256", "kid", "current", "crit", List.of("b64")), good, Forge.KEY),
+                        "crit: [b64]; wanted: none"),
+                Arguments.of(
+                        Forge.token(Map.of("alg", "RS256", "kid", "other"), good, Forge.KEY),
+                        "kid: \"other\"; wanted: a key of https://gitlab.example.com"),
+                Arguments.of(
+                        Forge.token(Map.of("alg", "RS256"), good, Forge.KEY),
+                        "kid: none; wanted: a key of https://gitlab.example.com"),
+                // Another issuer's key under the same name.
+                Arguments.of(Forge.token(header, good, Forge.key("current")), signature),
+                Arguments.of(token.substring(0, token.lastIndexOf('.') + 1), signature),
+                Arguments.of(tampered(token), signature));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "iss | https://evil.example.com | \"https://evil.example.com\"; wanted: \"https://gitlab.example.com\"",
+                "aud | vault | \"vault\"; wanted: \"gitops-executor\"",
+                "sha | 0000000000000000000000000000000000000000 | \"0000000000000000000000000000000000000000\"; wanted: \"4c300d29c32b7e55210788f6835f3f000dc9cc7a\"",
+                "job_project_id | 23 | \"23\"; wanted: \"22\"",
+                "project_id | 022 | \"022\"; wanted: a project's id, as text",
+                "job_id | -1 | \"-1\"; wanted: a job's id, as text",
+                "ref_protected | TRUE | \"TRUE\"; wanted: \"true\" or \"false\", as text",
+                "ref_type | commit | \"commit\"; wanted: \"branch\" or \"tag\"",
+                "ref_path | main | \"main\"; wanted: a full ref path",
+            })
+    void refusesWrongValues(String claim, String value, String saw) {
+        assertThat(refusal(Forge.token(with(claim, value))).failure().saw())
+                .isEqualTo((claim.equals("sha") ? "sha of this job" : claim) + ": " + saw);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "job_id, 103",
+        "pipeline_id, 9103",
+        "user_id, 43",
+        "ref, develop",
+        "ref_type, tag",
+        "ref_protected, false"
+    })
+    void refusesTheTokenOfAnotherJob(String claim, String value) {
+        assertThat(refusal(Forge.token(with(claim, value))).failure().saw())
+                .isEqualTo("%s of this job: \"%s\"; wanted: \"%s\""
+                        .formatted(claim, value, Forge.claims().get(claim)));
+    }
+
+    @Test
+    void refusesTheTokenOfAnotherProject() {
+        Map<String, Object> claims = with("project_id", "23");
+        claims.put("job_project_id", "23");
+
+        assertThat(refusal(Forge.token(claims)).failure().saw())
+                .isEqualTo("project_id of this job: \"23\"; wanted: \"22\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "iss",
+                "aud",
+                "exp",
+                "nbf",
+                "iat",
+                "job_id",
+                "pipeline_id",
+                "project_id",
+                "user_id",
+                "runner_id",
+                "project_path",
+                "user_login",
+                "pipeline_source",
+                "ref",
+                "ref_type",
+                "ref_path",
+                "ref_protected",
+                "sha"
+            })
+    void refusesAMissingClaimAndOneOfAnotherType(String claim) {
+        assertThat(refusal(Forge.token(with(claim, null))).failure().saw()).startsWith(claim + ": none; wanted: ");
+        assertThat(refusal(Forge.token(with(claim, List.of("a", "b"))))
+                        .failure()
+                        .saw())
+                .startsWith(claim + ": [a, b]; wanted: ");
+        Object other = Forge.claims().get(claim) instanceof Long number ? number.toString() : 22L;
+        assertThat(refusal(Forge.token(with(claim, other))).failure().saw()).startsWith(claim + ": ");
+    }
+
+    @Test
+    void refusesTwoAudiences() {
+        assertThat(refusal(Forge.token(with("aud", List.of("gitops-executor", "vault"))))
+                        .failure()
+                        .saw())
+                .isEqualTo("aud: [gitops-executor, vault]; wanted: \"gitops-executor\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "exp, -30, 'exp: 2026-11-24T03:59:30Z; wanted: after 2026-11-24T04:00:00Z'",
+        "nbf, 31, 'nbf: 2026-11-24T04:00:31Z; wanted: not after 2026-11-24T04:00:00Z'",
+        "iat, 31, 'iat: 2026-11-24T04:00:31Z; wanted: not after 2026-11-24T04:00:00Z'",
+        "iat, -631, 'iat: 2026-11-24T03:49:29Z; wanted: at most 600 s before 2026-11-24T04:00:00Z'",
+    })
+    void refusesTimesBeyondTheLeeway(String claim, long seconds, String saw) {
+        assertThat(refusal(Forge.token(with(claim, NOW.getEpochSecond() + seconds)))
+                        .failure()
+                        .saw())
+                .isEqualTo(saw);
+        long within = seconds + (seconds > 0 ? -1 : 1);
+        assertThat(verify(Forge.token(with(claim, NOW.getEpochSecond() + within))))
+                .isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MAX_VALUE, Long.MIN_VALUE})
+    void refusesAbsurdTimes(long seconds) {
+        assertThat(refusal(Forge.token(with("exp", seconds))).failure().saw())
+                .isEqualTo("exp: %d; wanted: a time in seconds since 1970".formatted(seconds));
+    }
+
+    @Test
+    void doesNotPrintWhatSteersATerminal() {
+        assertThat(refusal(Forge.token(with("iss", "a\u001b[31m\n" + "b".repeat(200))))
+                        .failure()
+                        .saw())
+                .isEqualTo("iss: \"a?[31m?" + "b".repeat(93) + "…\"; wanted: \"https://gitlab.example.com\"");
+    }
+
+    @Test
+    void findsTheOnlyToken() {
+        assertThat(IdTokenVerifier.onlyToken(List.of("a.b.c"), "VAULT_ID_TOKEN"))
+                .isEqualTo("a.b.c");
+    }
+
+    @Test
+    void saysWhatToWriteWhenThereIsNoToken() {
+        assertThatThrownBy(() -> IdTokenVerifier.onlyToken(List.of(), "VAULT_ID_TOKEN"))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        missing -> assertThat(missing.failure().block()).isEqualTo("""
+                                Cannot find the job's ID token. [TOKEN_MISSING]
+                                  on:   variable VAULT_ID_TOKEN
+                                  saw:  the job has no such variable
+                                  next: Add to the job in .gitlab-ci.yml, with the audience that your platform team names:
+                                          id_tokens:
+                                            VAULT_ID_TOKEN:
+                                              aud: <audience>
+                                """));
+    }
+
+    @Test
+    void refusesATokenThatAVariableReplaces() {
+        assertThatThrownBy(() -> IdTokenVerifier.onlyToken(List.of("a.b.c", "d.e.f"), "VAULT_ID_TOKEN"))
+                .hasMessage("Cannot find the job's ID token: the job has 2 variables of this name: one of them was set"
+                        + " to replace the token [TOKEN_REFUSED]");
+    }
+
+    private VerifiedIdentity verify(String token) {
+        return verifier(NOW).verify(token, FACTS);
+    }
+
+    private ExecutorException refusal(String token) {
+        return catchThrowableOfType(ExecutorException.class, () -> verify(token));
+    }
+
+    private IdTokenVerifier verifier(java.time.Instant now) {
+        var settings = new IssuerSettings(
+                Forge.ISSUER, server.uri(), "gitops-executor", Optional.empty(), Duration.ofMinutes(10));
+        return new IdTokenVerifier(settings, directory.resolve("state/jwks.json"), InstantSource.fixed(now));
+    }
+
+    private static Map<String, Object> with(String claim, @org.jspecify.annotations.Nullable Object value) {
+        Map<String, Object> claims = new TreeMap<>(Forge.claims());
+        if (value == null) {
+            claims.remove(claim);
+        } else {
+            claims.put(claim, value);
+        }
+        return claims;
+    }
+
+    /** One character of the claims changed, the signature kept. */
+    private static String tampered(String token) {
+        int dot = token.indexOf('.');
+        char c = token.charAt(dot + 30);
+        return token.substring(0, dot + 30) + (c == 'A' ? 'B' : 'A') + token.substring(dot + 31);
+    }
+}
