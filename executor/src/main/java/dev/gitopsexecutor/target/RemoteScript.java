@@ -15,9 +15,16 @@ import java.util.Objects;
 public record RemoteScript(String name, String text) {
     private static final String PRELUDE = resource(RemoteScript.class, "prelude.sh");
 
-    /** Reads {@code name} from the package of {@code owner} and puts the prelude that all scripts share before it. */
-    public static RemoteScript load(Class<?> owner, String name) {
-        return new RemoteScript(name, PRELUDE + resource(owner, name));
+    /**
+     * Joins resources of the package of {@code owner} to one script, behind the prelude that all scripts share; its name
+     * is that of the last.
+     */
+    public static RemoteScript load(Class<?> owner, String... resources) {
+        StringBuilder text = new StringBuilder(PRELUDE);
+        for (String resource : resources) {
+            text.append(resource(owner, resource));
+        }
+        return new RemoteScript(resources[resources.length - 1], text.toString());
     }
 
     /** The command line for the login shell, which need not be a POSIX shell itself. */

@@ -1,0 +1,37 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.checks.CheckResult;
+import dev.gitopsexecutor.checks.CheckResult.Failed;
+import dev.gitopsexecutor.checks.CheckResult.Passed;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Check results as lines of a job log. */
+final class CheckLines {
+    private CheckLines() {}
+
+    static List<String> of(List<CheckResult> results) {
+        return results.stream().map(CheckLines::line).toList();
+    }
+
+    /** For the closing table: {@code health version digest}, or what failed. */
+    static String summary(List<CheckResult> results) {
+        return results.stream()
+                .map(result -> result instanceof Failed ? result.check() + " failed" : result.check())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String line(CheckResult result) {
+        return switch (result) {
+            case Passed passed ->
+                String.format(
+                        Locale.ROOT,
+                        "%s is as wanted: %s (%.1f s)",
+                        passed.check(),
+                        passed.saw(),
+                        passed.took().toMillis() / 1000.0);
+            case Failed failed -> "%s is not as wanted: %s".formatted(failed.check(), failed.lastSeen());
+        };
+    }
+}

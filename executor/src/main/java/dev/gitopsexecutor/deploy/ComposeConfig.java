@@ -1,0 +1,118 @@
+package dev.gitopsexecutor.deploy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.secrets.SecretValue;
+import dev.gitopsexecutor.target.PlainText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What Compose itself made of a release's files: the output of {@code docker compose config --format json}. */
+final class ComposeConfig {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final JsonNode services;
+
+    private ComposeConfig(JsonNode services) {
+        this.services = services;
+    }
+
+    /** Throws {@code REMOTE_COMMAND_FAILED} when the text is not what Compose prints. */
+    static ComposeConfig parse(String output) {
+        try {
+            return new ComposeConfig(JSON.readTree(output).path("services"));
+        } catch (JsonProcessingException damaged) {
+            // The exception's own text may hold a part of the output, and so a secret: it is dropped.
+            throw new ExecutorException(new Failure(
+                    FailureCode.REMOTE_COMMAND_FAILED,
+                    "read the Compose configuration",
+                    "docker compose config --format json",
+                    "%d characters that are not JSON".formatted(output.length()),
+                    "Run that command on the host and see what it prints."));
+        }
+    }
+
+    /** Throws {@code COMPOSE_INVALID} with every reason why these files cannot be what {@code deploy.yaml} means. */
+    void requireFit(Iterable<ServiceName> wanted, SortedMap<EnvKey, SecretValue> variables, String file) {
+        List<String> problems = new ArrayList<>();
+        for (ServiceName service : wanted) {
+            JsonNode node = services.path(service.value());
+            if (node.has("build")) {
+                problems.add("service \"%s\" has build:. Hosts run released images; build and push it in a job before"
+                        .formatted(service));
+            }
+            variables.keySet().stream()
+                    .filter(key -> node.path("environment").hasNonNull(key.value()))
+                    .forEach(key -> problems.add(
+                            "service \"%s\" sets %s under environment:, which would win over deploy.yaml; drop one"
+                                    .formatted(service, key)));
+        }
+        if (!problems.isEmpty()) {
+            throw invalid(file, String.join("\n", problems));
+        }
+    }
+
+    /** Throws {@code COMPOSE_INVALID} for a service that is not among {@code known}, those of the team's own file. */
+    static void requireServices(SortedMap<ServiceName, ImageRef> images, List<String> known, String file) {
+        List<String> problems = images.keySet().stream()
+                .map(ServiceName::value)
+                .filter(service -> !known.contains(service))
+                .map(service -> "deploy.yaml names the service \"%s\", the file has only %s"
+                        .formatted(service, PlainText.sentence(String.join(", ", known))))
+                .toList();
+        if (!problems.isEmpty()) {
+            throw invalid(file, String.join("\n", problems));
+        }
+    }
+
+    /**
+     * The keys whose value would not reach the service exactly, by service; empty is the proof that all do.
+     *
+     * <p>Compose prints every {@code $} doubled, so that its output is a Compose file again.
+     */
+    Map<ServiceName, SortedSet<String>> unfaithful(
+            Iterable<ServiceName> wanted, SortedMap<EnvKey, SecretValue> variables) {
+        Map<ServiceName, SortedSet<String>> found = new TreeMap<>();
+        for (ServiceName service : wanted) {
+            JsonNode environment = services.path(service.value()).path("environment");
+            SortedSet<String> keys = variables.entrySet().stream()
+                    .filter(entry -> !isExactly(environment.get(entry.getKey().value()), entry.getValue()))
+                    .map(entry -> entry.getKey().value())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            if (!keys.isEmpty()) {
+                found.put(service, keys);
+            }
+        }
+        return found;
+    }
+
+    private static boolean isExactly(@Nullable JsonNode seen, SecretValue wanted) {
+        return seen != null
+                && seen.isTextual()
+                && SecretValue.of(seen.asText().replace("$$", "$")).equals(wanted);
+    }
+
+    static ExecutorException invalid(String file, String saw) {
+        return new ExecutorException(
+                new Failure(
+                        FailureCode.COMPOSE_INVALID,
+                        "use the Compose file",
+                        file,
+                        saw,
+                        "Correct the file and push; nothing was changed. `docker compose config` shows the same at your desk."));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.model.ImageRef;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A container of a Compose project, as the engine tells it.
+ *
+ * @param status {@code running}, {@code exited}, {@code restarting}, …
+ * @param health {@code healthy}, {@code starting}, {@code unhealthy}; empty without a health check of its own
+ * @param digests {@code repository@digest} of the image that it runs
+ */
+record ContainerState(
+        String id,
+        String name,
+        String service,
+        String status,
+        int exitCode,
+        boolean outOfMemory,
+        int restarts,
+        Instant started,
+        String health,
+        List<String> digests) {
+
+    ContainerState {
+        digests = List.copyOf(digests);
+    }
+
+    boolean runs(ImageRef image) {
+        return image.digest()
+                .map(digest -> digests.stream().anyMatch(known -> known.endsWith("@" + digest)))
+                .orElse(false);
+    }
+
+    /** {@code exited with code 1 (out of memory), restarted 3 times}. */
+    String describe() {
+        StringBuilder text = new StringBuilder(status);
+        if (status.equals("exited") || status.equals("restarting") || exitCode != 0) {
+            text.append(" with code ").append(exitCode);
+        }
+        if (outOfMemory) {
+            text.append(" (killed: out of memory)");
+        }
+        if (!health.isEmpty()) {
+            text.append(", its health check says ").append(health);
+        }
+        if (restarts > 0) {
+            text.append(", restarted %d times".formatted(restarts));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.checks.CheckResult.Failed;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ServiceName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+
+/** Judges what the engine tells of a release's containers, look after look; asks nobody itself. */
+final class ContainerWatch {
+    private static final int RESTARTS_TOO_MANY = 2;
+
+    private final String host;
+    private final SortedMap<ServiceName, ImageRef> images;
+    private final Instant start;
+    private final Map<String, Integer> restartsAtFirst = new HashMap<>();
+    private int looks;
+
+    ContainerWatch(String host, SortedMap<ServiceName, ImageRef> images, Instant start) {
+        this.host = host;
+        this.images = images;
+        this.start = start;
+    }
+
+    /** What no waiting cures: a container that crashed, is killed, or restarts again and again. */
+    Optional<Failed> fatal(List<ContainerState> containers, Instant now) {
+        looks++;
+        return ours(containers)
+                .filter(this::isBroken)
+                .findFirst()
+                .map(broken -> failed("containers", "running", name(broken) + " is " + broken.describe(), now));
+    }
+
+    /** What is still missing for the release to be up; empty when nothing is. */
+    Optional<String> missing(List<ContainerState> containers, Instant now, Duration stability) {
+        for (ServiceName service : images.keySet()) {
+            if (containers.stream().noneMatch(container -> container.service().equals(service.value()))) {
+                return Optional.of("service %s has no container".formatted(service));
+            }
+        }
+        return ours(containers)
+                .filter(container -> !isUp(container, now, stability))
+                .findFirst()
+                .map(container -> name(container) + " is " + container.describe());
+    }
+
+    /** A container of ours that runs anything but the release's image. */
+    Optional<Failed> wrongImage(List<ContainerState> containers, Instant now) {
+        return ours(containers)
+                .filter(container -> !container.runs(image(container)))
+                .findFirst()
+                .map(container -> failed(
+                        "digest",
+                        image(container).toString(),
+                        name(container) + " runs " + String.join(", ", container.digests()),
+                        now));
+    }
+
+    Failed timedOut(String missing, Instant now) {
+        return failed("containers", "running without a restart", missing, now);
+    }
+
+    /** The container whose log explains a failure best: one that is not up, else any. */
+    Optional<ContainerState> suspect(List<ContainerState> containers) {
+        Optional<ContainerState> down = ours(containers)
+                .filter(container -> !container.status().equals("running")
+                        || container.health().equals("unhealthy"))
+                .findFirst();
+        return down.isPresent() ? down : ours(containers).findFirst();
+    }
+
+    private boolean isBroken(ContainerState container) {
+        int before = restartsAtFirst.computeIfAbsent(container.id(), id -> container.restarts());
+        return switch (container.status()) {
+            case "exited", "dead", "restarting" -> true;
+            default ->
+                container.outOfMemory()
+                        || container.health().equals("unhealthy")
+                        || container.restarts() - before >= RESTARTS_TOO_MANY;
+        };
+    }
+
+    private static boolean isUp(ContainerState container, Instant now, Duration stability) {
+        return container.status().equals("running")
+                && (container.health().isEmpty() || container.health().equals("healthy"))
+                && !container.started().plus(stability).isAfter(now);
+    }
+
+    private Stream<ContainerState> ours(List<ContainerState> containers) {
+        return containers.stream()
+                .filter(container -> images.keySet().stream()
+                        .anyMatch(service -> service.value().equals(container.service())));
+    }
+
+    private ImageRef image(ContainerState container) {
+        return images.get(new ServiceName(container.service()));
+    }
+
+    private Failed failed(String check, String wanted, String seen, Instant now) {
+        return new Failed(check, host, wanted, seen, Math.max(1, looks), Duration.between(start, now));
+    }
+
+    private static String name(ContainerState container) {
+        return "container \"%s\"".formatted(container.name());
+    }
+}

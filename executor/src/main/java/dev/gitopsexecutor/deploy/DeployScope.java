@@ -1,0 +1,35 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.Deadline;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.target.SshTarget;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/**
+ * What all hosts of one deploy share.
+ *
+ * @param directory on each host
+ * @param token tells this deploy's own locks from others'
+ */
+record DeployScope(
+        SshTarget target,
+        String directory,
+        ProjectName project,
+        Origin origin,
+        String token,
+        DeployTimes times,
+        JobLog log,
+        InstantSource clock) {
+
+    Deadline in(Duration time) {
+        return Deadline.after(clock, time);
+    }
+
+    /** A step that must end what it began, whatever the runner wishes. */
+    static Cancellation never() {
+        return new Cancellation();
+    }
+}

@@ -1,0 +1,166 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.HostName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The hosts of one deploy, in the order of the policy. */
+final class Fleet implements AutoCloseable {
+    private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(10);
+    private static final int AT_ONCE = 32;
+
+    private final List<HostDeployment> hosts;
+    private final DeployScope scope;
+
+    Fleet(List<HostDeployment> hosts, DeployScope scope) {
+        this.hosts = List.copyOf(hosts);
+        this.scope = scope;
+    }
+
+    /** One thing to do on a host. */
+    interface Step<T> {
+        T on(HostDeployment host) throws InterruptedException;
+    }
+
+    List<HostDeployment> hosts() {
+        return hosts;
+    }
+
+    /** As locks are taken: two deploys that want the same hosts meet at the first of them. */
+    List<HostDeployment> sorted() {
+        return hosts.stream()
+                .sorted(Comparator.comparing(host -> host.name().value()))
+                .toList();
+    }
+
+    /**
+     * Does {@code step} on all hosts at once and waits for all of them.
+     *
+     * @param doing for the log, while it lasts: {@code pulling images}
+     * @throws ExecutorException the first host's failure, the others' printed; or {@code CANCELED}, with every
+     *     connection closed
+     */
+    <T> Map<HostName, T> each(String doing, Cancellation cancellation, Step<T> step) throws InterruptedException {
+        Semaphore atOnce = new Semaphore(AT_ONCE);
+        Map<HostName, Future<T>> running = new LinkedHashMap<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (HostDeployment host : hosts) {
+                running.put(host.name(), threads.submit(() -> {
+                    atOnce.acquire();
+                    try {
+                        return step.on(host);
+                    } finally {
+                        atOnce.release();
+                    }
+                }));
+            }
+            awaitAll(doing, cancellation, running);
+        }
+        return results(running);
+    }
+
+    private void awaitAll(String doing, Cancellation cancellation, Map<HostName, ? extends Future<?>> running)
+            throws InterruptedException {
+        Instant start = scope.clock().instant();
+        Instant reported = start;
+        while (running.values().stream().anyMatch(future -> !future.isDone())) {
+            if (cancellation.isRequested()) {
+                close();
+                running.values().forEach(future -> future.cancel(true));
+                throw canceled(doing);
+            }
+            Instant now = scope.clock().instant();
+            if (reported.plus(BETWEEN_REPORTS).isBefore(now)) {
+                reported = now;
+                List<HostName> late = running.entrySet().stream()
+                        .filter(entry -> !entry.getValue().isDone())
+                        .map(Map.Entry::getKey)
+                        .toList();
+                scope.log()
+                        .fact("still %s after %d s: %s"
+                                .formatted(doing, Duration.between(start, now).toSeconds(), late));
+            }
+            awaitOne(running.values());
+        }
+    }
+
+    private static void awaitOne(Iterable<? extends Future<?>> running) throws InterruptedException {
+        for (Future<?> future : running) {
+            if (!future.isDone()) {
+                try {
+                    future.get(100, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException | ExecutionException judgedLater) {
+                    return;
+                }
+                return;
+            }
+        }
+    }
+
+    private <T> Map<HostName, T> results(Map<HostName, Future<T>> done) throws InterruptedException {
+        Map<HostName, T> results = new LinkedHashMap<>();
+        ExecutorException first = null;
+        for (Map.Entry<HostName, Future<T>> entry : done.entrySet()) {
+            try {
+                results.put(entry.getKey(), entry.getValue().get());
+            } catch (ExecutionException failed) {
+                ExecutorException failure = translated(failed.getCause());
+                if (first == null) {
+                    first = failure;
+                } else {
+                    scope.log().failure(failure.failure().block());
+                    first.addSuppressed(failure);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+        return results;
+    }
+
+    private static ExecutorException translated(Throwable cause) throws InterruptedException {
+        return switch (cause) {
+            case ExecutorException failure -> failure;
+            case InterruptedException interrupted -> throw interrupted;
+            case RuntimeException bug -> throw bug;
+            default -> throw new IllegalStateException(cause);
+        };
+    }
+
+    static ExecutorException canceled(String doing) {
+        return new ExecutorException(new Failure(
+                FailureCode.CANCELED,
+                "deploy",
+                "while " + doing,
+                "the job was canceled; nothing was changed on any host",
+                "Retry the job if it should run after all."));
+    }
+
+    JobLog log() {
+        return scope.log();
+    }
+
+    @Override
+    public void close() {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            hosts.forEach(host -> threads.execute(host::close));
+        }
+    }
+}

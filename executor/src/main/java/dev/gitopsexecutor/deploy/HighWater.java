@@ -1,0 +1,55 @@
+package dev.gitopsexecutor.deploy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.JobId;
+import java.util.Optional;
+
+/** The newest pipeline that a host was deployed from; an older one must not undo it. */
+record HighWater(long pipeline, JobId job, CommitSha sha) {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    static HighWater of(Origin origin) {
+        return new HighWater(origin.pipeline(), origin.job(), origin.sha());
+    }
+
+    String json() {
+        return JSON.createObjectNode()
+                        .put("pipeline", pipeline)
+                        .put("job", job.value())
+                        .put("sha", sha.value())
+                        .toPrettyString()
+                + "\n";
+    }
+
+    static Optional<HighWater> parse(String text) {
+        try {
+            JsonNode root = JSON.readTree(text);
+            return Optional.of(new HighWater(
+                    root.path("pipeline").asLong(),
+                    new JobId(root.path("job").asLong()),
+                    new CommitSha(root.path("sha").asText())));
+        } catch (JsonProcessingException | IllegalArgumentException damaged) {
+            return Optional.empty();
+        }
+    }
+
+    /** Throws {@code OUTDATED} when {@code origin} is of an older pipeline; the same one may come again. */
+    void requireNotNewerThan(Origin origin, HostName host) {
+        if (origin.pipeline() < pipeline) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.OUTDATED,
+                    "deploy pipeline %d".formatted(origin.pipeline()),
+                    host.value(),
+                    "the newer pipeline %d (job %s, commit %s) was deployed there already; nothing was changed"
+                            .formatted(pipeline, job, sha.abbreviated()),
+                    "Run a new pipeline for the commit that you want there."));
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package dev.gitopsexecutor.deploy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.model.ReleaseId;
+import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.target.HostFacts;
+import dev.gitopsexecutor.target.LockOwner;
+import dev.gitopsexecutor.target.LockRequest;
+import dev.gitopsexecutor.target.LockedShell;
+import dev.gitopsexecutor.target.PlainText;
+import dev.gitopsexecutor.target.RemoteInput;
+import dev.gitopsexecutor.target.RemoteResult;
+import dev.gitopsexecutor.target.RemoteScript;
+import dev.gitopsexecutor.target.SshConnection;
+import dev.gitopsexecutor.target.SshHost;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/** One host during one deploy: its connection, its lock, and each step there is a method. */
+final class HostDeployment implements AutoCloseable {
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+
+    private final SshHost host;
+    private final DeployScope scope;
+    private @Nullable SshConnection connection;
+    private @Nullable LockedShell shell;
+
+    HostDeployment(SshHost host, DeployScope scope) {
+        this.host = host;
+        this.scope = scope;
+    }
+
+    HostName name() {
+        return host.name();
+    }
+
+    SshHost host() {
+        return host;
+    }
+
+    SshConnection connection() {
+        return requireNonNull(connection, "not connected");
+    }
+
+    /** Connects, and looks whether the host is fit at all. */
+    HostFacts connect() {
+        connection = scope.target().connect(host, scope.in(scope.times().connect()));
+        return HostFacts.of(
+                connection(), scope.directory(), scope.in(scope.times().command()));
+    }
+
+    HostState state() throws InterruptedException {
+        RemoteInput input = new RemoteInput().add(scope.directory()).add(scope.project());
+        return HostState.parse(
+                must(RemoteScripts.STATE, input, scope.times().command()).output());
+    }
+
+    List<ContainerState> containers() {
+        RemoteInput input = new RemoteInput().add(scope.project());
+        return HostState.containers(connection()
+                .run(RemoteScripts.CONTAINERS, input, scope.in(scope.times().command()))
+                .output());
+    }
+
+    /** The end of a container's log, as it may be printed. */
+    List<String> logTail(ContainerState container) {
+        RemoteInput input = new RemoteInput().add(container.id());
+        return PlainText.lastLines(
+                connection()
+                        .run(RemoteScripts.LOGS, input, scope.in(scope.times().command()))
+                        .output(),
+                50);
+    }
+
+    /** Exit code 3 says that Compose refused the files, with its reason as the error. */
+    RemoteResult checkCompose(String compose, String override) {
+        RemoteInput input = new RemoteInput().add(scope.project()).add(compose).add(override);
+        return connection()
+                .run(RemoteScripts.COMPOSE_CHECK, input, scope.in(scope.times().command()));
+    }
+
+    SortedMap<ServiceName, ImageRef> pull(Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images) {
+        RemoteResult result = connection()
+                .run(
+                        RemoteScripts.PULL,
+                        ImagePull.input(login, images),
+                        scope.in(scope.times().pull()));
+        if (!result.succeeded()) {
+            throw failed(RemoteScripts.PULL, result);
+        }
+        return ImagePull.pinned(result.output(), images, host.name());
+    }
+
+    void lock(Cancellation cancellation, Duration patience) throws InterruptedException {
+        Origin origin = scope.origin();
+        String who = "job %s (pipeline %d, commit %s, user %s)"
+                .formatted(origin.job(), origin.pipeline(), origin.sha().abbreviated(), origin.userLogin());
+        shell = LockedShell.acquire(
+                connection(),
+                new LockRequest(
+                        scope.directory(),
+                        scope.token(),
+                        new LockOwner(who, scope.clock().instant()),
+                        scope.in(patience),
+                        SILENCE,
+                        cancellation,
+                        holder -> scope.log()
+                                .fact("%s: waiting for the lock, held by %s".formatted(host.name(), holder))));
+    }
+
+    /** Writes the release beside the others and proves that every variable would reach every service exactly. */
+    void install(Release release) throws InterruptedException {
+        RemoteInput input = new RemoteInput()
+                .add(scope.directory())
+                .add(scope.project())
+                .add(release.record().id())
+                .add(release.compose())
+                .add(release.override())
+                .addSecret(release.envFile())
+                .add(ReleaseJson.write(release.record()));
+        RemoteResult result = must(RemoteScripts.INSTALL, input, scope.times().command());
+        Map<ServiceName, SortedSet<String>> unfaithful = ComposeConfig.parse(result.output())
+                .unfaithful(release.record().images().keySet(), release.variables());
+        if (!unfaithful.isEmpty()) {
+            throw new ExecutorException(
+                    new Failure(
+                            FailureCode.ENV_FILE_UNFAITHFUL,
+                            "prove the env file",
+                            host.name().value(),
+                            "Compose would not give these variables to the services as they are in Vault and deploy.yaml: "
+                                    + unfaithful
+                                    + "\nnothing was changed",
+                            "See whether compose.yaml sets them too; if it does not, report this with the host's Compose version."));
+        }
+    }
+
+    /** The first change to what runs: swaps the link and brings the services up. */
+    void activate(ReleaseRecord release) throws InterruptedException {
+        RemoteInput input = services(release.id(), release.images().keySet());
+        must(RemoteScripts.ACTIVATE, input, scope.times().start());
+    }
+
+    void removeServices(ReleaseId release, Collection<ServiceName> services) throws InterruptedException {
+        must(
+                RemoteScripts.REMOVE_SERVICES,
+                services(release, services),
+                scope.times().start());
+    }
+
+    void abandon(ReleaseRecord release) throws InterruptedException {
+        RemoteInput input = services(release.id(), release.images().keySet());
+        must(RemoteScripts.ABANDON, input, scope.times().start());
+    }
+
+    void commit(ReleaseRecord verified, Collection<ReleaseId> outlived) throws InterruptedException {
+        RemoteInput input = new RemoteInput()
+                .add(scope.directory())
+                .add(verified.id())
+                .add(ReleaseJson.write(verified))
+                .add(HighWater.of(verified.origin()).json())
+                .addAll(outlived);
+        must(RemoteScripts.COMMIT, input, scope.times().command());
+    }
+
+    void retire(ReleaseId release, String evidence) throws InterruptedException {
+        RemoteInput input =
+                new RemoteInput().add(scope.directory()).add(release).add(evidence);
+        must(RemoteScripts.RETIRE, input, scope.times().command());
+    }
+
+    boolean isReachable() {
+        return connection != null && connection.isOpen() && (shell == null || shell.isOpen());
+    }
+
+    void unlock() {
+        if (shell != null) {
+            shell.close();
+            shell = null;
+        }
+    }
+
+    private RemoteInput services(ReleaseId release, Collection<ServiceName> services) {
+        return new RemoteInput()
+                .add(scope.directory())
+                .add(scope.project())
+                .add(release)
+                .addAll(services);
+    }
+
+    /** Under the lock when it is held. */
+    private RemoteResult must(RemoteScript script, RemoteInput input, Duration time) throws InterruptedException {
+        RemoteResult result = shell != null
+                ? shell.run(script, input, scope.in(time))
+                : connection().run(script, input, scope.in(time));
+        if (!result.succeeded()) {
+            throw failed(script, result);
+        }
+        return result;
+    }
+
+    private ExecutorException failed(RemoteScript script, RemoteResult result) {
+        String error = String.join("\n", PlainText.lastLines(result.error(), 10));
+        return new ExecutorException(new Failure(
+                FailureCode.REMOTE_COMMAND_FAILED,
+                "run %s on \"%s\"".formatted(script.name(), host.name()),
+                host.endpoint(),
+                "exit code %d\n%s".formatted(result.exitCode(), error),
+                "Look at the message, then at the host: its disk, its Docker engine and %s/.gitops."
+                        .formatted(scope.directory())));
+    }
+
+    @Override
+    public void close() {
+        unlock();
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.gitopsexecutor.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ReleaseId;
+import dev.gitopsexecutor.target.PlainText;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What {@code state.sh} tells of a host.
+ *
+ * @param current what the link names, whether or not such a release is there
+ * @param releases whose records are whole, the oldest first
+ * @param currentFiles SHA-256 of the current release's files by name
+ */
+record HostState(
+        Optional<String> current,
+        List<ReleaseRecord> releases,
+        Optional<HighWater> highWater,
+        Map<String, String> currentFiles,
+        List<ContainerState> containers) {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    HostState {
+        releases = releases.stream()
+                .sorted(Comparator.comparing(release -> release.id().value()))
+                .toList();
+        currentFiles = Map.copyOf(currentFiles);
+        containers = List.copyOf(containers);
+    }
+
+    /** Lines that make no sense are left out: a host may lie, and then it has no release to go back to. */
+    static HostState parse(String output) {
+        Optional<String> current = Optional.empty();
+        Optional<HighWater> highWater = Optional.empty();
+        List<ReleaseRecord> releases = new ArrayList<>();
+        Map<String, String> files = new HashMap<>();
+        for (String line : output.lines().toList()) {
+            String[] words = line.split(" ", 3);
+            switch (words[0]) {
+                case "current" -> current = Optional.of(PlainText.sentence(words[1]));
+                case "release" -> decoded(words[1]).flatMap(ReleaseJson::read).ifPresent(releases::add);
+                case "high-water" -> highWater = decoded(words[1]).flatMap(HighWater::parse);
+                case "file" -> files.put(words[1], words[2]);
+                default -> {}
+            }
+        }
+        return new HostState(current, releases, highWater, files, containers(output));
+    }
+
+    /** Of the output of {@code state.sh} or {@code containers.sh}. */
+    static List<ContainerState> containers(String output) {
+        Map<String, List<String>> digests = new HashMap<>();
+        List<JsonNode> nodes = new ArrayList<>();
+        for (String line : output.lines().toList()) {
+            if (line.startsWith("image ")) {
+                json(line.substring("image ".length())).ifPresent(image -> {
+                    List<String> names = new ArrayList<>();
+                    image.path("digests").forEach(digest -> names.add(digest.asText()));
+                    digests.put(image.path("id").asText(), names);
+                });
+            } else if (line.startsWith("container ")) {
+                json(line.substring("container ".length())).ifPresent(nodes::add);
+            }
+        }
+        return nodes.stream()
+                .map(node ->
+                        container(node, digests.getOrDefault(node.path("image").asText(), List.of())))
+                .toList();
+    }
+
+    Optional<ReleaseRecord> release(ReleaseId id) {
+        return releases.stream().filter(release -> release.id().equals(id)).findFirst();
+    }
+
+    Optional<ReleaseRecord> currentRelease() {
+        return releases.stream()
+                .filter(release -> current.filter(release.id().value()::equals).isPresent())
+                .findFirst();
+    }
+
+    /** What a failed deploy goes back to: the current release, or the newest verified one if that was cut off. */
+    Optional<ReleaseRecord> lastVerified() {
+        Optional<ReleaseRecord> now =
+                currentRelease().filter(release -> release.verified().isPresent());
+        return now.isPresent()
+                ? now
+                : releases.stream()
+                        .filter(release -> release.verified().isPresent())
+                        .reduce((older, newer) -> newer);
+    }
+
+    /** Whether the wanted release is here already, byte for byte, verified, and what runs is exactly it. */
+    boolean isAlready(Release wanted) {
+        boolean sameFiles = currentRelease().flatMap(ReleaseRecord::verified).isPresent()
+                && currentFiles.equals(wanted.fileHashes());
+        return sameFiles
+                && wanted.record().images().entrySet().stream()
+                        .allMatch(entry -> isRunning(entry.getKey().value(), entry.getValue()));
+    }
+
+    private boolean isRunning(String service, ImageRef image) {
+        List<ContainerState> replicas = containers.stream()
+                .filter(container -> container.service().equals(service))
+                .toList();
+        return !replicas.isEmpty()
+                && replicas.stream()
+                        .allMatch(container -> container.status().equals("running") && container.runs(image));
+    }
+
+    private static ContainerState container(JsonNode node, List<String> digests) {
+        JsonNode state = node.path("state");
+        Instant started;
+        try {
+            started = Instant.parse(state.path("StartedAt").asText());
+        } catch (DateTimeException never) {
+            started = Instant.EPOCH;
+        }
+        return new ContainerState(
+                node.path("id").asText(),
+                node.path("name").asText().replaceFirst("^/", ""),
+                node.path("service").asText(),
+                state.path("Status").asText(),
+                state.path("ExitCode").asInt(),
+                state.path("OOMKilled").asBoolean(),
+                node.path("restarts").asInt(),
+                started,
+                state.path("Health").path("Status").asText(),
+                digests);
+    }
+
+    private static Optional<JsonNode> json(String text) {
+        try {
+            return Optional.of(JSON.readTree(text));
+        } catch (JsonProcessingException damaged) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> decoded(String base64) {
+        try {
+            return Optional.of(new String(Base64.getDecoder().decode(base64), UTF_8));
+        } catch (IllegalArgumentException damaged) {
+            return Optional.empty();
+        }
+    }
+}

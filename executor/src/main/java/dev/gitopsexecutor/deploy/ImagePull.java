@@ -1,0 +1,99 @@
+package dev.gitopsexecutor.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.Digest;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.secrets.SecretValue;
+import dev.gitopsexecutor.target.PlainText;
+import dev.gitopsexecutor.target.RemoteInput;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** What {@code pull.sh} is given and what it answers. */
+final class ImagePull {
+    private static final Pattern REFUSED =
+            Pattern.compile("unauthorized|authentication required|no basic auth|denied|\\b40[13]\\b");
+    private static final Pattern UNREACHABLE = Pattern.compile("connection refused|no such host|i/o timeout|timeout"
+            + "|tls:|x509|network is unreachable|no route to host|gave http response|\\beof\\b|\\b50[0234]\\b"
+            + "|toomanyrequests|server misbehaving");
+
+    private ImagePull() {}
+
+    static RemoteInput input(Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images) {
+        RemoteInput input = new RemoteInput();
+        input.addSecret(SecretValue.of(login.map(ImagePull::dockerConfig).orElse("")));
+        return input.addAll(images.values().stream().distinct().toList());
+    }
+
+    /** The images with their digests; throws the failure of the first that was not pulled. */
+    static SortedMap<ServiceName, ImageRef> pinned(
+            String output, SortedMap<ServiceName, ImageRef> images, HostName host) {
+        Map<String, Digest> pulled = new HashMap<>();
+        for (String line : output.lines().toList()) {
+            String[] words = line.split(" ", 3);
+            if (words.length == 3 && words[0].equals("failed")) {
+                throw failure(words[1], new String(Base64.getDecoder().decode(words[2]), UTF_8), host);
+            } else if (words.length == 3 && words[0].equals("pulled") && !words[2].isBlank()) {
+                pulled.put(words[1], new Digest(words[2].strip()));
+            }
+        }
+        SortedMap<ServiceName, ImageRef> pinned = new TreeMap<>();
+        images.forEach((service, image) -> pinned.put(service, pin(image, pulled, host)));
+        return pinned;
+    }
+
+    private static ImageRef pin(ImageRef image, Map<String, Digest> pulled, HostName host) {
+        if (image.digest().isPresent()) {
+            return image;
+        }
+        Digest digest = pulled.get(image.toString());
+        if (digest == null) {
+            throw failure(image.toString(), "the engine told no digest", host);
+        }
+        return image.withDigest(digest);
+    }
+
+    private static String dockerConfig(RegistryLogin login) {
+        ObjectNode root = new JsonMapper().createObjectNode();
+        String pair = login.username() + ":" + login.revealPassword();
+        root.putObject("auths")
+                .putObject(login.registry())
+                .put("auth", Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
+        return root.toString();
+    }
+
+    private static ExecutorException failure(String image, String message, HostName host) {
+        String text = message.toLowerCase(Locale.ROOT);
+        boolean missing = text.contains("manifest unknown") || text.contains("not found");
+        FailureCode code = FailureCode.IMAGE_UNAVAILABLE;
+        String next = "See whether a job of this pipeline pushes this tag, and that it ends before the deploy starts.";
+        if (!missing && REFUSED.matcher(text).find()) {
+            code = FailureCode.REGISTRY_REFUSED;
+            next = "Renew the credential that registry.credentials of policy.yaml names, and let it read this image.";
+        } else if (!missing && UNREACHABLE.matcher(text).find()) {
+            code = FailureCode.REGISTRY_UNREACHABLE;
+            next = "See whether the registry is up and the host may reach it; retry the job then.";
+        }
+        return new ExecutorException(new Failure(
+                code,
+                "pull the image %s".formatted(PlainText.sentence(image)),
+                host.value(),
+                PlainText.sentence(message) + "\nnothing was changed",
+                next));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.gitopsexecutor.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.ReleaseId;
+import dev.gitopsexecutor.secrets.EnvFile;
+import dev.gitopsexecutor.secrets.SecretValue;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+
+/** One unit of rollback, as it is about to be written to hosts: its record, both Compose files and the env file. */
+final class Release {
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd't'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private final ReleaseRecord record;
+    private final String compose;
+    private final SortedMap<EnvKey, SecretValue> variables;
+
+    /** {@code variables} are the env file's whole content. */
+    Release(ReleaseRecord record, String compose, SortedMap<EnvKey, SecretValue> variables) {
+        this.record = record;
+        this.compose = compose;
+        this.variables = variables;
+    }
+
+    /** Sorts by time; a retried job is another one. */
+    static ReleaseId newId(Instant now, Origin origin) {
+        return new ReleaseId("%s-%d-%d-%s"
+                .formatted(
+                        STAMP.format(now),
+                        origin.pipeline(),
+                        origin.job().value(),
+                        origin.sha().abbreviated()));
+    }
+
+    ReleaseRecord record() {
+        return record;
+    }
+
+    String compose() {
+        return compose;
+    }
+
+    String override() {
+        return ComposeOverride.render(record.images());
+    }
+
+    SortedMap<EnvKey, SecretValue> variables() {
+        return variables;
+    }
+
+    SecretValue envFile() {
+        return EnvFile.render(variables);
+    }
+
+    /** SHA-256 of each file by its name, to see whether a host has the same release already; kept in memory only. */
+    Map<String, String> fileHashes() {
+        return Map.of(
+                "compose.yaml", sha256(compose),
+                "compose.override.yaml", sha256(override()),
+                ".env", sha256(envFile().reveal()));
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.gitopsexecutor.deploy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.JobId;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.model.ReleaseId;
+import dev.gitopsexecutor.model.ServiceName;
+import java.net.URI;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The text of {@code release.json}, both ways. */
+final class ReleaseJson {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private ReleaseJson() {}
+
+    static String write(ReleaseRecord release) {
+        ObjectNode root = JSON.createObjectNode();
+        Origin origin = release.origin();
+        CheckSpec checks = release.checks();
+        root.put("id", release.id().value())
+                .put("environment", release.environment().value())
+                .put("project", release.project().value())
+                .put("created", release.created().toString());
+        release.verified().ifPresent(moment -> root.put("verified", moment.toString()));
+        root.putObject("origin")
+                .put("job", origin.job().value())
+                .put("pipeline", origin.pipeline())
+                .put("project_id", origin.project().value())
+                .put("project_path", origin.projectPath())
+                .put("sha", origin.sha().value())
+                .put("user_id", origin.userId())
+                .put("user", origin.userLogin());
+        ObjectNode images = root.putObject("images");
+        release.images().forEach((service, image) -> images.put(service.value(), image.toString()));
+        ObjectNode check = root.putObject("checks")
+                .put("health_url", checks.healthUrl().toString())
+                .put("deadline_seconds", checks.deadline().toSeconds());
+        checks.version()
+                .ifPresent(version -> check.put("version_pointer", version.pointer())
+                        .put("version_service", version.service().value()));
+        ObjectNode secrets = root.putObject("secrets");
+        release.secrets().forEach(secrets::put);
+        return root.toPrettyString() + "\n";
+    }
+
+    /** Empty when the text is not a whole release record. */
+    static Optional<ReleaseRecord> read(String text) {
+        try {
+            return Optional.of(record(JSON.readTree(text)));
+        } catch (JsonProcessingException | IllegalArgumentException | DateTimeException damaged) {
+            return Optional.empty();
+        }
+    }
+
+    private static ReleaseRecord record(JsonNode root) {
+        JsonNode origin = root.path("origin");
+        SortedMap<ServiceName, ImageRef> images = new TreeMap<>();
+        root.path("images")
+                .properties()
+                .forEach(entry -> images.put(
+                        new ServiceName(entry.getKey()),
+                        ImageRef.parse(entry.getValue().asText())));
+        SortedMap<String, Long> secrets = new TreeMap<>();
+        root.path("secrets")
+                .properties()
+                .forEach(entry -> secrets.put(entry.getKey(), entry.getValue().asLong()));
+        return new ReleaseRecord(
+                new ReleaseId(root.path("id").asText()),
+                new EnvironmentName(root.path("environment").asText()),
+                new ProjectName(root.path("project").asText()),
+                new Origin(
+                        new JobId(origin.path("job").asLong()),
+                        origin.path("pipeline").asLong(),
+                        new ProjectId(origin.path("project_id").asLong()),
+                        origin.path("project_path").asText(),
+                        new CommitSha(origin.path("sha").asText()),
+                        origin.path("user_id").asLong(),
+                        origin.path("user").asText()),
+                images,
+                checks(root.path("checks")),
+                secrets,
+                Instant.parse(root.path("created").asText()),
+                Optional.ofNullable(root.get("verified")).map(JsonNode::asText).map(Instant::parse));
+    }
+
+    private static CheckSpec checks(JsonNode node) {
+        Optional<VersionSpec> version = Optional.ofNullable(node.get("version_pointer"))
+                .map(pointer -> new VersionSpec(
+                        pointer.asText(),
+                        new ServiceName(node.path("version_service").asText())));
+        return new CheckSpec(
+                URI.create(node.path("health_url").asText()),
+                Duration.ofSeconds(node.path("deadline_seconds").asLong()),
+                version);
+    }
+}

@@ -1,0 +1,207 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.checks.CheckResult;
+import dev.gitopsexecutor.checks.CheckResult.Failed;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Deadline;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ServiceName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Puts the last verified release back on every host that a failed deploy changed, and proves it. One attempt. */
+final class Rollback {
+    private static final Duration BETWEEN_CONNECTS = Duration.ofSeconds(2);
+
+    private final DeployScope scope;
+    private final Fleet fleet;
+    private final ReleaseRecord failed;
+    private final Map<HostName, HostState> before;
+    private final Map<HostName, HostReport> reports;
+
+    Rollback(
+            DeployScope scope,
+            Fleet fleet,
+            ReleaseRecord failed,
+            Map<HostName, HostState> before,
+            Map<HostName, HostReport> reports) {
+        this.scope = scope;
+        this.fleet = fleet;
+        this.failed = failed;
+        this.before = before;
+        this.reports = reports;
+    }
+
+    /** The runner's wish to end is not heard here: a host must not stay in between. */
+    DeployOutcome run(List<HostDeployment> touched, Failure cause) throws InterruptedException {
+        scope.log().failure(cause.block());
+        List<String> stuck = new ArrayList<>();
+        JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
+        try {
+            for (HostDeployment host : touched.reversed()) {
+                Instant start = scope.clock().instant();
+                putBackOrSay(host).ifPresent(stuck::add);
+                report(host).spent(start, scope.clock().instant());
+            }
+            retire(cause);
+        } finally {
+            section.close();
+        }
+        List<HostOutcome> rows =
+                reports.values().stream().map(HostReport::outcome).toList();
+        if (!stuck.isEmpty()) {
+            return new DeployOutcome.RollbackFailed(failed.version(), rows, stuckFailure(cause, stuck));
+        }
+        boolean first = touched.stream().anyMatch(host -> previous(host).isEmpty());
+        return first
+                ? new DeployOutcome.NothingToRollBackTo(failed.version(), rows, cause)
+                : new DeployOutcome.RolledBack(failed.version(), rows, cause);
+    }
+
+    /** What is wrong with a host that could not be put back, and what an operator has to do there. */
+    private Optional<String> putBackOrSay(HostDeployment host) throws InterruptedException {
+        try {
+            if (!host.isReachable()) {
+                reconnect(host);
+            }
+            return previous(host).isPresent() ? putBack(host, previous(host).get()) : removeFirst(host);
+        } catch (ExecutorException again) {
+            report(host).runs(Optional.empty(), "unknown: rollback failed");
+            return Optional.of(
+                    stuck(host, "nobody knows what runs: " + again.failure().saw()));
+        }
+    }
+
+    private Optional<String> putBack(HostDeployment host, ReleaseRecord previous) throws InterruptedException {
+        scope.log().fact("%s: putting back %s".formatted(host.name(), previous.id()));
+        host.activate(previous);
+        Set<ServiceName> added = new TreeSet<>(Comparator.comparing(ServiceName::value));
+        added.addAll(failed.images().keySet());
+        added.removeAll(previous.images().keySet());
+        if (!added.isEmpty()) {
+            host.removeServices(failed.id(), added);
+        }
+        List<CheckResult> results = new ReleaseCheck(host, previous, scope, DeployScope.never()).run();
+        CheckLines.of(results).forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
+        if (results.getLast() instanceof Failed wrong) {
+            report(host).runs(Optional.of(previous.version()), "rolled back, " + CheckLines.summary(results));
+            return Optional.of(stuck(
+                    host, "%s is current again, but %s: %s".formatted(previous.id(), wrong.check(), wrong.lastSeen())));
+        }
+        report(host).runs(Optional.of(previous.version()), "rolled back: " + CheckLines.summary(results));
+        scope.log()
+                .success("  %s: %s is back and proven"
+                        .formatted(host.name(), previous.version().tags()));
+        return Optional.empty();
+    }
+
+    private Optional<String> removeFirst(HostDeployment host) throws InterruptedException {
+        host.abandon(failed);
+        report(host).runs(Optional.empty(), "first deploy: stopped");
+        scope.log()
+                .warning("  %s: this was the first deploy, there is nothing to go back to; its containers are stopped"
+                                .formatted(host.name())
+                        + " and removed");
+        return Optional.empty();
+    }
+
+    /** A new connection and our lock again; a deploy that got in between keeps what it did. */
+    private void reconnect(HostDeployment host) throws InterruptedException {
+        scope.log().fact("%s: the connection was lost, connecting again".formatted(host.name()));
+        Deadline deadline = scope.in(scope.times().reconnect());
+        while (true) {
+            host.close();
+            try {
+                host.connect();
+                host.lock(DeployScope.never(), deadline.remaining());
+                break;
+            } catch (ExecutorException unreachable) {
+                if (deadline.hasPassed()) {
+                    throw unreachable;
+                }
+                DeployScope.never().await(BETWEEN_CONNECTS);
+            }
+        }
+        Optional<String> current = host.state().current();
+        boolean ours = current.isEmpty()
+                || current.get().equals(failed.id().value())
+                || current.equals(previous(host).map(release -> release.id().value()));
+        if (!ours) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.ROLLBACK_FAILED,
+                    "put back the last release",
+                    host.name().value(),
+                    "another deploy made %s current meanwhile; it was left alone".formatted(current.get()),
+                    "See that job's log."));
+        }
+    }
+
+    /** Every host got the release's files, also those that were never switched to it. */
+    private void retire(Failure cause) throws InterruptedException {
+        for (HostDeployment host : fleet.hosts()) {
+            try {
+                if (host.isReachable()) {
+                    host.retire(failed.id(), cause.block());
+                    host.unlock();
+                }
+            } catch (ExecutorException leftover) {
+                scope.log()
+                        .warning("  %s: the failed release's files stay in .gitops/releases: %s"
+                                .formatted(host.name(), leftover.failure().saw()));
+            }
+        }
+    }
+
+    private String stuck(HostDeployment host, String saw) {
+        String files = "%s/.gitops/releases".formatted(scope.directory());
+        String by = previous(host)
+                .map(release -> {
+                    String compose = "docker compose -p %s --project-directory %s/%s -f %s/%s/compose.yaml"
+                            .formatted(scope.project(), files, release.id(), files, release.id());
+                    return """
+                            ln -sfn .gitops/releases/%s %s/current
+                            %s -f %s/%s/compose.override.yaml --env-file /dev/null up -d --no-deps --pull never %s""".formatted(
+                                    release.id(),
+                                    scope.directory(),
+                                    compose,
+                                    files,
+                                    release.id(),
+                                    String.join(
+                                            " ",
+                                            release.images().keySet().stream()
+                                                    .map(ServiceName::value)
+                                                    .toList()));
+                })
+                .orElse("docker compose -p %s down".formatted(scope.project()));
+        return "%s: %s\n  as %s run:\n  %s"
+                .formatted(host.name(), saw, host.host().endpoint(), by.replace("\n", "\n  "));
+    }
+
+    private Failure stuckFailure(Failure cause, List<String> stuck) {
+        return new Failure(
+                FailureCode.ROLLBACK_FAILED,
+                "put the last release back",
+                "%s in %s".formatted(scope.project(), failed.environment()),
+                "the deploy failed: %s\n%s".formatted(cause.saw(), String.join("\n", stuck)),
+                "Tell the operators now: on each of these hosts run the commands above, then look at its containers.");
+    }
+
+    private Optional<ReleaseRecord> previous(HostDeployment host) {
+        return Objects.requireNonNull(before.get(host.name())).lastVerified();
+    }
+
+    private HostReport report(HostDeployment host) {
+        return Objects.requireNonNull(reports.get(host.name()));
+    }
+}

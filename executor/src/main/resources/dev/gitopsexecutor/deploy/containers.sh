@@ -1,0 +1,3 @@
+# Tells the state of a project's containers.
+project=$(next)
+containers
