@@ -34,7 +34,7 @@ public final class IdTokenVerifier {
     }
 
     /** The one value of the variable that carries the token; {@code values} are all that the job response has for it. */
-    public static String onlyToken(List<String> values, String variable) {
+    public static String onlyToken(List<String> values, String variable, String audience) {
         if (values.isEmpty() || values.equals(List.of(""))) {
             throw new ExecutorException(new Failure(
                     FailureCode.TOKEN_MISSING,
@@ -42,10 +42,10 @@ public final class IdTokenVerifier {
                     "variable " + variable,
                     "the job has no such variable",
                     """
-                    Add to the job in .gitlab-ci.yml, with the audience that your platform team names:
+                    Add to the job in .gitlab-ci.yml:
                       id_tokens:
                         %s:
-                          aud: <audience>""".formatted(variable)));
+                          aud: %s""".formatted(variable, audience)));
         }
         if (values.size() > 1) {
             throw new ExecutorException(

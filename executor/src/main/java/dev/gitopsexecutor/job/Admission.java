@@ -50,7 +50,8 @@ final class Admission {
 
     private VerifiedIdentity verify(JobResponse response) {
         String variable = config.tokenVariable();
-        String token = IdTokenVerifier.onlyToken(response.variableValues(variable), variable);
+        String token = IdTokenVerifier.onlyToken(
+                response.variableValues(variable), variable, config.issuer().audience());
         var facts = new JobFacts(
                 response.id(),
                 response.projectId(),

@@ -264,29 +264,30 @@ class IdTokenVerifierTest {
 
     @Test
     void findsTheOnlyToken() {
-        assertThat(IdTokenVerifier.onlyToken(List.of("a.b.c"), "VAULT_ID_TOKEN"))
+        assertThat(IdTokenVerifier.onlyToken(List.of("a.b.c"), "VAULT_ID_TOKEN", "gitops-executor"))
                 .isEqualTo("a.b.c");
     }
 
     @Test
     void saysWhatToWriteWhenThereIsNoToken() {
-        assertThatThrownBy(() -> IdTokenVerifier.onlyToken(List.of(), "VAULT_ID_TOKEN"))
+        assertThatThrownBy(() -> IdTokenVerifier.onlyToken(List.of(), "VAULT_ID_TOKEN", "gitops-executor"))
                 .isInstanceOfSatisfying(
                         ExecutorException.class,
                         missing -> assertThat(missing.failure().block()).isEqualTo("""
                                 Cannot find the job's ID token. [TOKEN_MISSING]
                                   on:   variable VAULT_ID_TOKEN
                                   saw:  the job has no such variable
-                                  next: Add to the job in .gitlab-ci.yml, with the audience that your platform team names:
+                                  next: Add to the job in .gitlab-ci.yml:
                                           id_tokens:
                                             VAULT_ID_TOKEN:
-                                              aud: <audience>
+                                              aud: gitops-executor
                                 """));
     }
 
     @Test
     void refusesATokenThatAVariableReplaces() {
-        assertThatThrownBy(() -> IdTokenVerifier.onlyToken(List.of("a.b.c", "d.e.f"), "VAULT_ID_TOKEN"))
+        assertThatThrownBy(
+                        () -> IdTokenVerifier.onlyToken(List.of("a.b.c", "d.e.f"), "VAULT_ID_TOKEN", "gitops-executor"))
                 .hasMessage("Cannot find the job's ID token: the job has 2 variables of this name: one of them was set"
                         + " to replace the token [TOKEN_REFUSED]");
     }

@@ -83,13 +83,13 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
                         directory: %s
                         vault: {role: %s, paths: [%s]}
                         registry: {address: "%s", credentials: %s}
-                    """.indent(4).formatted(
-                    machine.sshKey,
-                    environment.directory(),
-                    environment.role(),
-                    environment.secretPath(),
-                    Registry.ADDRESS,
-                    REGISTRY_CREDENTIALS));
+                    """.formatted(
+                            machine.sshKey,
+                            environment.directory(),
+                            environment.role(),
+                            environment.secretPath(),
+                            Registry.ADDRESS,
+                            REGISTRY_CREDENTIALS));
         }
         return text.toString();
     }
