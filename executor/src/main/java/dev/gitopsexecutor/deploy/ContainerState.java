@@ -8,7 +8,7 @@ import java.util.List;
  * A container of a Compose project, as the engine tells it.
  *
  * @param status {@code running}, {@code exited}, {@code restarting}, …
- * @param health {@code healthy}, {@code starting}, {@code unhealthy}; empty without a health check of its own
+ * @param health as its own health check has it; empty without one
  * @param digests {@code repository@digest} of the image that it runs
  */
 record ContainerState(
