@@ -83,7 +83,7 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
                         directory: %s
                         vault: {role: %s, paths: [%s]}
                         registry: {address: "%s", credentials: %s}
-                    """.indent(4).formatted(
+                    """.formatted(
                     machine.sshKey,
                     environment.directory(),
                     environment.role(),
