@@ -84,12 +84,12 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
                         vault: {role: %s, paths: [%s]}
                         registry: {address: "%s", credentials: %s}
                     """.formatted(
-                    machine.sshKey,
-                    environment.directory(),
-                    environment.role(),
-                    environment.secretPath(),
-                    Registry.ADDRESS,
-                    REGISTRY_CREDENTIALS));
+                            machine.sshKey,
+                            environment.directory(),
+                            environment.role(),
+                            environment.secretPath(),
+                            Registry.ADDRESS,
+                            REGISTRY_CREDENTIALS));
         }
         return text.toString();
     }
