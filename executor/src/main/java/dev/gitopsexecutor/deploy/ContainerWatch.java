@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Stream;
@@ -99,7 +100,7 @@ final class ContainerWatch {
     }
 
     private ImageRef image(ContainerState container) {
-        return images.get(new ServiceName(container.service()));
+        return Objects.requireNonNull(images.get(new ServiceName(container.service())));
     }
 
     private Failed failed(String check, String wanted, String seen, Instant now) {

@@ -144,7 +144,9 @@ final class DeployRun {
         List<HostOutcome> rows = new ArrayList<>();
         for (HostDeployment host : fleet.hosts()) {
             Instant start = scope.clock().instant();
-            ReleaseRecord current = states.get(host.name()).currentRelease().orElse(release.record());
+            ReleaseRecord current = Objects.requireNonNull(states.get(host.name()))
+                    .currentRelease()
+                    .orElse(release.record());
             ReleaseCheck check = new ReleaseCheck(host, current, scope, cancellation);
             List<CheckResult> results = check.run();
             CheckLines.of(results).forEach(line -> log.fact(host.name() + ": " + line));

@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** The hosts of one deploy, in the order of the policy. */
 final class Fleet implements AutoCloseable {
@@ -135,8 +136,9 @@ final class Fleet implements AutoCloseable {
         return results;
     }
 
-    private static ExecutorException translated(Throwable cause) throws InterruptedException {
+    private static ExecutorException translated(@Nullable Throwable cause) throws InterruptedException {
         return switch (cause) {
+            case null -> throw new IllegalStateException("a failure without a cause");
             case ExecutorException failure -> failure;
             case InterruptedException interrupted -> throw interrupted;
             case RuntimeException bug -> throw bug;

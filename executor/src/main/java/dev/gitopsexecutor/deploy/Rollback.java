@@ -12,7 +12,6 @@ import dev.gitopsexecutor.model.ServiceName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -86,8 +85,7 @@ final class Rollback {
     private Optional<String> putBack(HostDeployment host, ReleaseRecord previous) throws InterruptedException {
         scope.log().fact("%s: putting back %s".formatted(host.name(), previous.id()));
         host.activate(previous);
-        Set<ServiceName> added = new TreeSet<>(Comparator.comparing(ServiceName::value));
-        added.addAll(failed.images().keySet());
+        Set<ServiceName> added = new TreeSet<>(failed.images().keySet());
         added.removeAll(previous.images().keySet());
         if (!added.isEmpty()) {
             host.removeServices(failed.id(), added);
