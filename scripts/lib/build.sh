@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Building and starting what is in this checkout. Called from its top.
 
+# The testbed removes its own leftovers, and no image can be pulled here or needs to be.
+export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_CHECKS_DISABLE=true TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
+
 maven() { mvn --batch-mode --no-transfer-progress "$@"; }
 
 # build_ready: launcher and test classes are built.
@@ -10,7 +13,7 @@ build_ready() { slow_step "Building (minutes the first time, seconds later)" mav
 on_testbed() {
   local class=$1
   shift
-  exec java -cp "executor/target/test-classes:executor/target/classes:$(cat executor/target/test-classpath.txt)" \
+  exec "$(find_jdk)/bin/java" -cp "executor/target/test-classes:executor/target/classes:$(cat executor/target/test-classpath.txt)" \
     "dev.gitopsexecutor.$class" "$@"
 }
 

@@ -16,6 +16,4 @@ machine_ready() {
   on_exit engine_release
   images_ready
   bao_ready
-  # The testbed removes its own leftovers, and no image can be pulled here or needs to be.
-  export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_CHECKS_DISABLE=true TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
 }

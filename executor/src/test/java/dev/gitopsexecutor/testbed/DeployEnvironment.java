@@ -104,7 +104,7 @@ public final class DeployEnvironment {
     }
 
     /** The job that GitLab would start for it: right in everything, with a signed ID token. */
-    public RunnerJob job(Release release) {
+    public RunnerJob job(Release release) throws IOException {
         long id = testbed.nextJobId();
         String token = "glcbt-64_" + id + "-" + testbed.randomText();
         RunnerJob job = new RunnerJob(

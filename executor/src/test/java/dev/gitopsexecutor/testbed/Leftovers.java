@@ -7,10 +7,13 @@ import com.github.dockerjava.api.model.Network;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** What testbeds left in the engine and on the disk: containers with their volumes, networks, files, processes. */
 final class Leftovers {
+    private static final String JOB = "dev.gitopsexecutor.job";
+
     private final DockerClient docker;
 
     Leftovers(DockerClient docker) {
@@ -42,9 +45,20 @@ final class Leftovers {
         }
         for (WorldDirectory world : WorldDirectory.all()) {
             if (world.owner().filter(chosen).isPresent()) {
+                removeJobs(Set.copyOf(world.jobs()));
                 world.remove();
             }
         }
+    }
+
+    /** What the executor left of them: by its own label, whatever became of their network. */
+    private void removeJobs(Set<String> jobs) {
+        docker.listContainersCmd().withShowAll(true).withLabelFilter(List.of(JOB)).exec().stream()
+                .filter(container -> jobs.contains(container.getLabels().get(JOB)))
+                .forEach(container -> removeContainer(container.getId()));
+        docker.listVolumesCmd().withFilter("label", List.of(JOB)).exec().getVolumes().stream()
+                .filter(volume -> jobs.contains(volume.getLabels().get(JOB)))
+                .forEach(volume -> docker.removeVolumeCmd(volume.getName()).exec());
     }
 
     private static boolean owned(Map<String, String> labels, Predicate<Owner> chosen) {

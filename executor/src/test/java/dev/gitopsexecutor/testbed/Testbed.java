@@ -247,8 +247,10 @@ public final class Testbed implements AutoCloseable {
     }
 
     /** Unique among the testbeds of this machine. */
-    long nextJobId() {
-        return ProcessHandle.current().pid() * 1000 + counter.incrementAndGet();
+    long nextJobId() throws IOException {
+        long id = ProcessHandle.current().pid() * 1000 + counter.incrementAndGet();
+        directory.remember(id);
+        return id;
     }
 
     String randomText() {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 record WorldDirectory(Path path) {
     private static final String OWNER = "owner";
     private static final String PROCESSES = "processes";
+    private static final String JOBS = "jobs";
 
     static Path parent() {
         return Path.of(System.getProperty("java.io.tmpdir"), "gitops-executor-testbed");
@@ -44,22 +45,33 @@ record WorldDirectory(Path path) {
 
     /** Must be called before anything depends on the process, so that a killed owner leaves its name. */
     void remember(Process process) throws IOException {
-        Files.writeString(
-                path.resolve(PROCESSES),
-                Owner.of(process.toHandle()) + "\n",
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+        append(PROCESSES, Owner.of(process.toHandle()).toString());
+    }
+
+    /** Must be called before the job runs, so that what it leaves in the engine can be told from others' jobs. */
+    void remember(long jobId) throws IOException {
+        append(JOBS, Long.toString(jobId));
+    }
+
+    private void append(String file, String line) throws IOException {
+        Files.writeString(path.resolve(file), line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private List<String> lines(String file) throws IOException {
+        return Files.exists(path.resolve(file)) ? Files.readAllLines(path.resolve(file)) : List.of();
+    }
+
+    /** The ids of all jobs so far. */
+    List<String> jobs() throws IOException {
+        return lines(JOBS);
     }
 
     /** Kills what is left of the remembered processes and deletes the files. */
     void remove() throws IOException {
-        Path processes = path.resolve(PROCESSES);
-        if (Files.exists(processes)) {
-            Files.readAllLines(processes).stream()
-                    .flatMap(line -> Owner.parse(line).stream())
-                    .flatMap(owner -> owner.process().stream())
-                    .forEach(ProcessHandle::destroyForcibly);
-        }
+        lines(PROCESSES).stream()
+                .flatMap(line -> Owner.parse(line).stream())
+                .flatMap(owner -> owner.process().stream())
+                .forEach(ProcessHandle::destroyForcibly);
         try (Stream<Path> files = Files.walk(path)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
