@@ -45,13 +45,14 @@ final class JobAssertions {
     /** The image of the application's container as Compose wrote it into the container. */
     static String runningImage(DeployEnvironment environment, TargetHost host) {
         return host.run(
-                "docker",
-                "ps",
-                "--no-trunc",
-                "--filter",
-                "label=com.docker.compose.project=" + environment.project(),
-                "--format",
-                "{{.Image}}");
+                        "docker",
+                        "ps",
+                        "--no-trunc",
+                        "--filter",
+                        "label=com.docker.compose.project=" + environment.project(),
+                        "--format",
+                        "{{.Image}}")
+                .strip();
     }
 
     static void assertStatus(JobResult result, JobResult.Status status) {
