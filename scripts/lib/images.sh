@@ -103,7 +103,6 @@ app_image() {
   image_current "$APP_IMAGE" "$key" || step "Building $APP_IMAGE" build_app "$key" "$busybox"
 }
 
-# httpd as process 1 does not hear SIGTERM, and every stop would take ten seconds.
 build_app() (
   set -eu
   tree=$(mktemp -d)
@@ -114,5 +113,5 @@ build_app() (
     ln -s busybox "$tree/bin/$applet"
   done
   tar -C "$tree" --owner=root --group=root -c . | docker import --change "LABEL $IMAGE_LABEL=$1" \
-    --change 'STOPSIGNAL SIGKILL' --change 'CMD ["/bin/httpd", "-f", "-p", "8080", "-h", "/www"]' - "$APP_IMAGE"
+    --change 'CMD ["/bin/httpd", "-f", "-p", "8080", "-h", "/www"]' - "$APP_IMAGE"
 )
