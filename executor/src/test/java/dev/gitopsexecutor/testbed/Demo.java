@@ -19,11 +19,18 @@ public final class Demo {
 
     /** Without arguments the story; {@code up FILE} stays and describes itself there; {@code sweep} removes leftovers. */
     public static void main(String[] arguments) throws Exception {
+        Runtime.getRuntime().addShutdownHook(new Thread(Demo::fallSilent));
         switch (arguments.length == 0 ? "story" : arguments[0]) {
             case "up" -> stay(System.out, Path.of(arguments[1]));
             case "sweep" -> Testbed.sweep();
             default -> System.exit(story(System.out) ? 0 : 1);
         }
+    }
+
+    /** What a job says whose parts are being taken away is of no use to anybody. */
+    private static void fallSilent() {
+        System.out.close();
+        System.err.close();
     }
 
     private static boolean story(PrintStream out) throws IOException, InterruptedException {

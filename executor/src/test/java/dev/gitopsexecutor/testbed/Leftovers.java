@@ -5,6 +5,7 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Network;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,10 @@ final class Leftovers {
     }
 
     private void remove(Predicate<Owner> chosen) throws IOException {
+        List<WorldDirectory> worlds = worlds(chosen);
+        for (WorldDirectory world : worlds) {
+            world.kill();
+        }
         for (Container container : docker.listContainersCmd()
                 .withShowAll(true)
                 .withLabelFilter(List.of(Owner.LABEL))
@@ -43,12 +48,20 @@ final class Leftovers {
                 removeNetwork(network.getId());
             }
         }
+        for (WorldDirectory world : worlds) {
+            removeJobs(Set.copyOf(world.jobs()));
+            world.remove();
+        }
+    }
+
+    private static List<WorldDirectory> worlds(Predicate<Owner> chosen) throws IOException {
+        List<WorldDirectory> worlds = new ArrayList<>();
         for (WorldDirectory world : WorldDirectory.all()) {
             if (world.owner().filter(chosen).isPresent()) {
-                removeJobs(Set.copyOf(world.jobs()));
-                world.remove();
+                worlds.add(world);
             }
         }
+        return worlds;
     }
 
     /** What the executor left of them: by its own label, whatever became of their network. */

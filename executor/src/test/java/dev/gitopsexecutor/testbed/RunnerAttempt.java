@@ -42,7 +42,8 @@ public final class RunnerAttempt {
         this.log = log;
         this.runnerLog = runnerLog;
         this.variables = JobVariables.of(job, settings.serverUrl());
-        this.directory = Files.createTempDirectory(settings.temporaryDirectory(), "custom-executor", mode("rwx------"));
+        this.directory =
+                Files.createTempDirectory(settings.world().directory("runner"), "custom-executor", mode("rwx------"));
         Path response = Files.createFile(responseFile(), mode("rw-------"));
         Files.writeString(response, JobResponse.text(job, variables));
     }
@@ -168,7 +169,8 @@ public final class RunnerAttempt {
         words.add("--config=" + settings.executorYaml());
         words.addAll(arguments.subList(1, arguments.size()));
         long started = System.nanoTime();
-        StageProcess process = StageProcess.start(words, directory, environment(), new StageProcess.Streams(out, err));
+        StageProcess process = StageProcess.start(
+                settings.world(), words, directory, environment(), new StageProcess.Streams(out, err));
         running.set(process);
         int code = process.await();
         running.set(null);

@@ -17,6 +17,7 @@ public final class RunnerHarness {
     /**
      * How the runner is set up.
      *
+     * @param world keeps temporary directories and the names of processes
      * @param serverUrl CI_SERVER_URL
      * @param environment of the runner's own process, which every process inherits
      * @param exitCodeFile whether it names BUILD_EXIT_CODE_FILE, as runners do from 17.9 on
@@ -26,7 +27,7 @@ public final class RunnerHarness {
     public record Settings(
             Path launcher,
             Path executorYaml,
-            Path temporaryDirectory,
+            WorldDirectory world,
             String serverUrl,
             Map<String, String> environment,
             boolean exitCodeFile,
@@ -36,11 +37,11 @@ public final class RunnerHarness {
             environment = Map.copyOf(environment);
         }
 
-        static Settings of(Path launcher, Path executorYaml, Path temporaryDirectory, String serverUrl) {
+        static Settings of(Path launcher, Path executorYaml, WorldDirectory world, String serverUrl) {
             return new Settings(
                     launcher,
                     executorYaml,
-                    temporaryDirectory,
+                    world,
                     serverUrl,
                     Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME", "/root"),
                     true,
@@ -70,7 +71,7 @@ public final class RunnerHarness {
         return new RunnerHarness(new Settings(
                 settings.launcher,
                 settings.executorYaml,
-                settings.temporaryDirectory,
+                settings.world,
                 settings.serverUrl,
                 environment,
                 exitCodeFile,

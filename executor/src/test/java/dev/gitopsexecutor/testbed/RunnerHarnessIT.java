@@ -42,7 +42,10 @@ final class RunnerHarnessIT {
 
     private RunnerHarness runner() {
         return new RunnerHarness(RunnerHarness.Settings.of(
-                        state.resolve("driver.sh"), state.resolve("executor.yaml"), state, gitLabUrl))
+                        state.resolve("driver.sh"),
+                        state.resolve("executor.yaml"),
+                        new WorldDirectory(state),
+                        gitLabUrl))
                 .withRetryDelay(Duration.ofMillis(10));
     }
 
@@ -133,8 +136,8 @@ final class RunnerHarnessIT {
         assertThat(Files.readAllLines(state.resolve("calls"))).hasSize(6).allSatisfy(line -> {
             assertThat(line).matches("\\w+ cwd=(\\S+) tmpdir=\\1 pgid=(\\d+) pid=\\2");
         });
-        try (var left = Files.list(state)) {
-            assertThat(left.map(Path::getFileName).map(Path::toString)).noneMatch(name -> name.startsWith("custom"));
+        try (var left = Files.list(state.resolve("runner"))) {
+            assertThat(left).isEmpty();
         }
     }
 }

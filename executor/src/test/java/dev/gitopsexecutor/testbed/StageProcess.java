@@ -23,7 +23,8 @@ final class StageProcess {
     }
 
     /** The two streams get what the process writes, as it comes. */
-    static StageProcess start(List<String> words, Path directory, Map<String, String> environment, Streams streams)
+    static StageProcess start(
+            WorldDirectory world, List<String> words, Path directory, Map<String, String> environment, Streams streams)
             throws IOException {
         // setsid(1) becomes the program itself, so that its number is that of the new group.
         List<String> command = new ArrayList<>(List.of("setsid"));
@@ -34,6 +35,7 @@ final class StageProcess {
         builder.environment().clear();
         builder.environment().putAll(environment);
         Process process = builder.start();
+        world.remember(process);
         return new StageProcess(
                 process,
                 List.of(read(process.getInputStream(), streams.out()), read(process.getErrorStream(), streams.err())));
@@ -53,10 +55,6 @@ final class StageProcess {
                 throw new UncheckedIOException(failure);
             }
         });
-    }
-
-    long pid() {
-        return process.pid();
     }
 
     /**
@@ -86,8 +84,13 @@ final class StageProcess {
     }
 
     private void signal(String name) {
+        signal(name, process.pid());
+    }
+
+    /** To the process group with this number; nothing when there is none. */
+    static void signal(String name, long group) {
         try {
-            new ProcessBuilder("kill", "-" + name, "--", "-" + process.pid())
+            new ProcessBuilder("kill", "-" + name, "--", "-" + group)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.testcontainers.DockerClientFactory;
 
 /** All real parts together, on free loopback ports and a network of their own. */
@@ -84,12 +86,16 @@ public final class Testbed implements AutoCloseable {
         new Leftovers(DockerClientFactory.lazyClient()).removeOfTheDead();
     }
 
+    /** Testcontainers removes its containers at the end too, so that a removal may meet another one half-way. */
     private static void removeEverything(DockerClient docker) {
-        try {
-            new Leftovers(docker).removeOf(Owner.self());
-        } catch (IOException failure) {
-            throw new TestbedException("the testbed's files could not be removed", failure);
-        }
+        Awaitility.await("removal of the testbed")
+                .atMost(Duration.ofSeconds(60))
+                .pollDelay(Duration.ZERO)
+                .ignoreExceptions()
+                .until(() -> {
+                    new Leftovers(docker).removeOf(Owner.self());
+                    return true;
+                });
     }
 
     private void startContainers(Progress progress, String publicKey) throws InterruptedException, ExecutionException {
@@ -187,12 +193,8 @@ public final class Testbed implements AutoCloseable {
     }
 
     RunnerHarness runner(Configuration configuration) {
-        try {
-            return new RunnerHarness(RunnerHarness.Settings.of(
-                    Checkout.launcher(), configuration.executorYaml(), directory.directory("runner"), gitLab.url()));
-        } catch (IOException failure) {
-            throw new TestbedException("the runner's temporary directory", failure);
-        }
+        return new RunnerHarness(
+                RunnerHarness.Settings.of(Checkout.launcher(), configuration.executorYaml(), directory, gitLab.url()));
     }
 
     public List<TargetHost> hosts() {

@@ -66,12 +66,20 @@ record WorldDirectory(Path path) {
         return lines(JOBS);
     }
 
-    /** Kills what is left of the remembered processes and deletes the files. */
-    void remove() throws IOException {
+    /** Kills what is left of the remembered processes, with their process groups. */
+    void kill() throws IOException {
         lines(PROCESSES).stream()
                 .flatMap(line -> Owner.parse(line).stream())
                 .flatMap(owner -> owner.process().stream())
-                .forEach(ProcessHandle::destroyForcibly);
+                .forEach(process -> {
+                    StageProcess.signal("KILL", process.pid());
+                    process.destroyForcibly();
+                });
+    }
+
+    /** Kills its processes and deletes its files. */
+    void remove() throws IOException {
+        kill();
         try (Stream<Path> files = Files.walk(path)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
