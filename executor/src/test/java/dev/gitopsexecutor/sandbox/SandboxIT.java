@@ -23,8 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A job's life in its two containers on a real engine. */
 @Timeout(120)
@@ -43,12 +41,13 @@ class SandboxIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 42, 126, 127, 137, 143, 255})
-    void scriptsExitCodeIsPassedOn(int code) {
+    @Test
+    void scriptsExitCodeIsPassedOn() {
         real.start();
 
-        assertThat(real.run(Role.JOB, "exit " + code + "\n").code()).isEqualTo(code);
+        for (int code : List.of(0, 1, 2, 42, 126, 127, 137, 143, 255)) {
+            assertThat(real.run(Role.JOB, "exit " + code + "\n").code()).isEqualTo(code);
+        }
     }
 
     @Test
