@@ -40,6 +40,7 @@ final class Yaml {
             LoadSettings settings = LoadSettings.builder()
                     .setSchema(new JsonSchema())
                     .setCodePointLimit(MAX_BYTES)
+                    .setAllowNonScalarKeys(true)
                     .build();
             int before = problems.count();
             refuseWhatIsNotPlain(new Parse(settings).parseString(text), problems);

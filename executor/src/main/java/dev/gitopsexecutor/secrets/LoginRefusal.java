@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * <p>Vault's own text is not printed: it may quote claims. A claim's name is, when it reads like one.
  */
 final class LoginRefusal {
-    private static final Pattern CLAIM = Pattern.compile("claim \"?/?([a-z_]{1,40})\"? (?:does not match|is missing)");
+    private static final Pattern CLAIM =
+            Pattern.compile("claim [\\\\\"/]*([a-z_]{1,40})[\\\\\"]* (?:does not match|is missing)");
     private static final List<Map.Entry<String, String>> KNOWN = List.of(
             Map.entry("invalid audience", "the role binds another audience than the token's `aud`"),
             Map.entry("audience claim", "the role binds no audience, or another one than the token's `aud`"),

@@ -7,19 +7,28 @@ import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.Http;
 import io.github.jopenlibs.vault.response.AuthResponse;
 import java.io.IOException;
+import java.time.Duration;
 
 /** The Vault server, before anybody logged in. */
 public final class Vault {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
     private final VaultSettings settings;
+    private final Duration timeout;
 
     public Vault(VaultSettings settings) {
+        this(settings, TIMEOUT);
+    }
+
+    Vault(VaultSettings settings, Duration timeout) {
         this.settings = settings;
+        this.timeout = timeout;
     }
 
     /** Logs in with the job's ID token. Blocks. */
     public VaultSession login(VerifiedIdentity identity, String role) {
         Http http = open();
-        VaultClient client = new VaultClient(settings, http);
+        VaultClient client = new VaultClient(settings, http, timeout);
         try {
             AuthResponse answer = login(client, identity, role);
             return new VaultSession(client, SecretValue.of(answer.getAuthClientToken()), answer.getTokenAccessor());

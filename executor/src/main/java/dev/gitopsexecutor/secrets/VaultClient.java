@@ -31,17 +31,19 @@ import javax.net.ssl.SSLException;
 final class VaultClient implements AutoCloseable {
     private static final int TRIES = 3;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Set<Integer> WORTH_RETRYING = Set.of(412, 429, 500, 502, 503, 504);
     private static final String CHECK_ADDRESS =
             "Check `vault.address` in executor.yaml, the network and whether Vault runs.";
 
     private final VaultSettings settings;
     private final Http http;
+    private final Duration timeout;
 
-    VaultClient(VaultSettings settings, Http http) {
+    /** {@code timeout} of one request, whole answer included; at least a second. */
+    VaultClient(VaultSettings settings, Http http, Duration timeout) {
         this.settings = settings;
         this.http = http;
+        this.timeout = timeout;
     }
 
     /** One request of the driver. */
@@ -94,7 +96,7 @@ final class VaultClient implements AutoCloseable {
         FutureTask<T> task = new FutureTask<>(request::send);
         Thread.ofVirtual().name("vault").start(task);
         try {
-            T answer = task.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            T answer = task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (answer instanceof VaultResponse response) {
                 var rest = response.getRestResponse();
                 return new Reply.Answered<>(rest.getStatus(), new String(rest.getBody(), UTF_8), answer);
@@ -105,7 +107,7 @@ final class VaultClient implements AutoCloseable {
             return unanswered(cause == null ? failed : cause);
         } catch (TimeoutException late) {
             return new Reply.Unavailable<>(
-                    "no whole answer in %d s".formatted(TIMEOUT.toSeconds()), CHECK_ADDRESS, false, null);
+                    "no whole answer in %d s".formatted(timeout.toSeconds()), CHECK_ADDRESS, false, null);
         } catch (InterruptedException interrupted) {
             throw canceled(interrupted);
         } finally {
@@ -173,7 +175,7 @@ final class VaultClient implements AutoCloseable {
                 .engineVersion(2)
                 .prefixPath(mount)
                 .httpClient(http.client())
-                .readTimeout((int) TIMEOUT.toSeconds());
+                .readTimeout((int) timeout.toSeconds());
         return (token.isEmpty() ? config : config.token(token)).build();
     }
 

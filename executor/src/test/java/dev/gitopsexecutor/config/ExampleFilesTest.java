@@ -1,0 +1,158 @@
+package dev.gitopsexecutor.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.gitopsexecutor.failure.Blame;
+import dev.gitopsexecutor.failure.ExecutorException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Example, schema and reader of each file say the same. */
+class ExampleFilesTest {
+
+    @ParameterizedTest
+    @EnumSource
+    void readerAndSchemaAcceptTheExample(Example example) {
+        assertThat(example.read(example.text())).isNotNull();
+        assertThat(example.schemaErrors(example.text())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void readerAndSchemaKnowEveryOptionalKeyThatTheExampleShows(Example example) {
+        String full = example.textWithOptionalKeys();
+
+        assertThat(full).isNotEqualTo(example.text());
+        assertThat(example.read(full)).isNotNull();
+        assertThat(example.schemaErrors(full)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POLICY", "DEPLOY"})
+    void optionalKeysShowTheirDefaults(Example example) {
+        assertThat(example.read(example.textWithOptionalKeys())).isEqualTo(example.read(example.text()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theExampleShowsEveryKeyOfTheSchema(Example example) {
+        Set<String> keys = new LinkedHashSet<>();
+        collectKeys(example.schema(), keys);
+
+        assertThat(keys)
+                .isNotEmpty()
+                .allSatisfy(
+                        key -> assertThat(example.textWithOptionalKeys()).containsPattern("(?m)(^|[ {])" + key + ":"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "EXECUTOR | version: 1 | version: 2 | executor.yaml:3:10: version: \"2\": write 1",
+                "EXECUTOR | version: 1 | version: one | executor.yaml:3:10: version: wanted a whole number, saw text",
+                "EXECUTOR | audience: gitops | audiance: gitops | gitlab.audiance: unknown key; did you mean \"audience\"?",
+                "EXECUTOR | audience: gitops-executor | # | gitlab.audience: missing; write it, as in the example",
+                "EXECUTOR | audience: gitops-executor | audience: 5 | gitlab.audience: wanted text, saw a number; write \"5\" in quotes",
+                "EXECUTOR | audience: gitops-executor | audience: null | gitlab.audience: wanted text, saw nothing",
+                "EXECUTOR | audience: gitops-executor | audience: [a] | gitlab.audience: wanted text, saw a list",
+                "EXECUTOR | https://gitlab.example.com   | http://gitlab.example.com | write an https:// URL, or http:// on a loopback address",
+                "EXECUTOR | https://gitlab.example.com   | http://127.0.0.1.evil.com | write an https:// URL, or http:// on a loopback address",
+                "EXECUTOR | https://gitlab.example.com   | https://user:pw@gitlab.example.com | gitlab.url: \"…@gitlab.example.com\" carries a user; write the URL without",
+                "EXECUTOR | https://vault.example.com | ftp://vault | vault.address: \"ftp://vault\": write an https:// URL",
+                "EXECUTOR | helper_image: gitops-executor/helper:1 | helper_image: Upper/Case | docker.helper_image: \"Upper/Case\" is not an image repository",
+                "EXECUTOR | helper_image: gitops-executor/helper:1 | socket: var/run | docker.socket: \"var/run\": write an absolute path",
+                "EXECUTOR | # policy_file: /etc | policy_file: /etc/.. | policy_file: \"/etc/../gitops-executor/policy.yaml\": write an absolute path",
+                "EXECUTOR | # limits: | limits: {memory: 512MB} | limits.memory: \"512MB\": write a number and KiB, MiB or GiB, such as 512MiB",
+                "EXECUTOR | # limits: | limits: {cpus: lots} | limits.cpus: wanted a number, saw text",
+                "EXECUTOR | # limits: | limits: {pids: 3} | limits.pids: \"3\": write 16 to 1000000",
+                "EXECUTOR | # limits: | limits: [] | limits: wanted a map of keys, saw a list",
+                "EXECUTOR | vault: | vautl: | vault: missing; write it, as in the example",
+                "POLICY | tier: staging | tier: prod | environments.staging.tier: \"prod\": write one of development, testing, staging, production",
+                "POLICY | staging: | Staging: | environments.Staging: \"Staging\" is not an environment name",
+                "POLICY | projects: [22] | projects: [] | environments.staging.projects: the list is empty, which would allow nothing; name at least one",
+                "POLICY | projects: [22] | projects: 22 | environments.staging.projects: wanted a list; write [one, two]",
+                "POLICY | projects: [22] | projects: [0] | environments.staging.projects[0]: \"0\": write 1 to",
+                "POLICY | projects: [22] | projects: [shop/app] | environments.staging.projects[0]: wanted a whole number, saw text",
+                "POLICY | refs/heads/develop | develop | environments.staging.refs[0]: \"develop\": write a full ref path, such as refs/heads/main",
+                "POLICY | [refs/heads/develop] | ['refs/heads/**'] | \"refs/heads/**\": write * for a part of one path segment; ** is not known",
+                "POLICY | tier: production | tier: production\\n    require_protected_ref: false | environments.production.require_protected_ref: must stay true in production; remove the line",
+                "POLICY | - gitops-executor/job:1 | - gitops-executor/job | environments.staging.job_images[0]: \"gitops-executor/job\": write the tag or the digest too",
+                "POLICY | - registry.example.com/shop/app | - registry.example.com/shop/app:1 | write the repository alone, \"registry.example.com/shop/app\"",
+                "POLICY | user: deploy | user: -oProxy | environments.staging.hosts.web-1.user: \"-oProxy\": write a user name of the host",
+                "POLICY | 10.0.0.11 | -oProxyCommand=x | environments.staging.hosts.web-1.address: \"-oProxyCommand=x\": write a DNS name or an IP address",
+                "POLICY | # port: 22 | port: 70000 | environments.staging.hosts.web-1.port: \"70000\": write 1 to 65535",
+                "POLICY | host_key: ssh-ed25519 | host_key: ssh-dss | host_key: \"ssh-dss AAAA",
+                "POLICY | ssh_key_file: /etc | ssh_key_file: etc | environments.staging.ssh_key_file: \"etc/gitops-executor/ssh/staging\": write an absolute path",
+                "POLICY | directory: /opt/shop | directory: /opt/../root | environments.staging.directory: \"/opt/../root\": write an absolute path",
+                "POLICY | directory: /opt/shop | directory: / | environments.staging.directory: \"/\": write an absolute path",
+                "POLICY | paths: [shop/staging] | paths: [shop/../staging] | environments.staging.vault.paths[0]: \"shop/../staging\": write names",
+                "POLICY | paths: [shop/staging] | paths: [shop//staging] | environments.staging.vault.paths[0]: \"shop//staging\": write names",
+                "POLICY | credentials: shop/registry | credential: shop/registry | environments.staging.registry.credential: unknown key; did you mean \"credentials\"?",
+                "DEPLOY | compose: compose.yaml | compose: ../compose.yaml | compose: \"../compose.yaml\": write a path within the repository, such as compose.yaml",
+                "DEPLOY | compose: compose.yaml | compose: /etc/passwd | compose: \"/etc/passwd\": write a path within the repository",
+                "DEPLOY | project: shop | project: Shop | project: \"Shop\" is not a Compose project name",
+                "DEPLOY | app:{commit_short} | app | services.app.image: \"registry.example.com/shop/app\": write the tag too, such as :{commit_short}",
+                "DEPLOY | app:{commit_short} | app:{branch} | write {commit} or {commit_short}; other placeholders are not known",
+                "DEPLOY | LOG_LEVEL: debug | 1LOG: debug | environments.staging.values.1LOG: \"1LOG\" is not a variable name",
+                "DEPLOY | LOG_LEVEL: debug | LOG_LEVEL: [a] | environments.staging.values.LOG_LEVEL: wanted a value, saw a list",
+                "DEPLOY | LOG_LEVEL: debug | LOG_LEVEL: null | environments.staging.values.LOG_LEVEL: wanted a value, saw nothing",
+                "DEPLOY | LOG_LEVEL: debug | COMPOSE_FILE: x | environments.staging.values.COMPOSE_FILE: \"COMPOSE_FILE\": COMPOSE_* and DOCKER_* would steer Compose itself",
+                "DEPLOY | shop/staging#database_password | shop/staging | a secret is written path#key",
+                "DEPLOY | shop/staging#database_password | shop/../production#x | the path is not names",
+                "DEPLOY | shop/staging#database_password | shop/%2e%2e/production#x | the path is not names",
+                "DEPLOY | shop/staging#database_password | shop/staging#a#b | the key is not a name",
+                "DEPLOY | http://127.0.0.1:8080/health | http://10.0.0.1/health | checks.health.url: \"http://10.0.0.1/health\": write an http:// or https:// URL on 127.0.0.1 or localhost",
+                "DEPLOY | http://127.0.0.1:8080/health | file:///etc/passwd | checks.health.url: \"file:///etc/passwd\": write a URL such as",
+                "DEPLOY | # deadline: 60s | deadline: 60 | checks.health.deadline: wanted text, saw a number; write \"60\" in quotes",
+                "DEPLOY | # deadline: 60s | deadline: 1d | checks.health.deadline: \"1d\": write a number and ms, s, m or h, such as 60s",
+                "DEPLOY | pointer: /version | pointer: version | checks.version.pointer: \"version\": write a JSON pointer",
+                "DEPLOY | health: | healht: | checks.healht: unknown key; did you mean \"health\"?",
+            })
+    void readerAndSchemaRefuse(Example example, String found, String replacement, String sentence) {
+        String bad = replaceFirst(example.text(), found, replacement);
+
+        assertThatThrownBy(() -> example.read(bad)).isInstanceOfSatisfying(ExecutorException.class, refused -> {
+            assertThat(refused.failure().saw()).contains(sentence);
+            assertThat(refused.blame()).isEqualTo(example == Example.DEPLOY ? Blame.JOB : Blame.SYSTEM);
+        });
+        assertThat(example.schemaErrors(bad)).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "EXECUTOR | https://vault.example.com | http://127.0.0.1:8200",
+                "EXECUTOR | https://gitlab.example.com   | http://[::1]:8080/gitlab/",
+                "POLICY | 10.0.0.11 | fd00::11",
+                "POLICY | [refs/heads/develop] | ['refs/heads/release-*', 'refs/tags/v*.*']",
+                "DEPLOY | LOG_LEVEL: debug | PORT: 8080",
+                "DEPLOY | LOG_LEVEL: debug | VERBOSE: true",
+                "DEPLOY | app:{commit_short} | app:v1-{commit}",
+                "DEPLOY | http://127.0.0.1:8080/health | https://localhost/health?deep=1",
+                "DEPLOY | pointer: /version | pointer: /a~1b/~0/0",
+            })
+    void readerAndSchemaAccept(Example example, String found, String replacement) {
+        String good = replaceFirst(example.text(), found, replacement);
+
+        assertThat(example.read(good)).isNotNull();
+        assertThat(example.schemaErrors(good)).isEmpty();
+    }
+
+    private static String replaceFirst(String text, String found, String replacement) {
+        int at = text.indexOf(found);
+        assertThat(at).as(found).isNotNegative();
+        return text.substring(0, at) + replacement.replace("\\n", "\n") + text.substring(at + found.length());
+    }
+
+    private static void collectKeys(JsonNode schema, Set<String> keys) {
+        schema.path("properties").fieldNames().forEachRemaining(keys::add);
+        schema.forEach(child -> collectKeys(child, keys));
+    }
+}
