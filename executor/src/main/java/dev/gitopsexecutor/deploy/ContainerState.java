@@ -33,11 +33,11 @@ record ContainerState(
                 .orElse(false);
     }
 
-    /** {@code exited with code 1 (out of memory), restarted 3 times}. */
+    /** {@code exited with exit code 1 (killed: out of memory), restarted 3 times}. */
     String describe() {
         StringBuilder text = new StringBuilder(status);
         if (status.equals("exited") || status.equals("restarting") || exitCode != 0) {
-            text.append(" with code ").append(exitCode);
+            text.append(" with exit code ").append(exitCode);
         }
         if (outOfMemory) {
             text.append(" (killed: out of memory)");

@@ -44,7 +44,11 @@ final class Rollback {
 
     /** The runner's wish to end is not heard here: a host must not stay in between. */
     DeployOutcome run(List<HostDeployment> touched, Failure cause) throws InterruptedException {
-        scope.log().failure(cause.block());
+        scope.log()
+                .warning("Failed: %s. Now the last verified release is put back on %s."
+                        .formatted(
+                                cause.saw().lines().findFirst().orElse("?"),
+                                touched.stream().map(HostDeployment::name).toList()));
         List<String> stuck = new ArrayList<>();
         JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
         try {
@@ -62,10 +66,24 @@ final class Rollback {
         if (!stuck.isEmpty()) {
             return new DeployOutcome.RollbackFailed(failed.version(), rows, stuckFailure(cause, stuck));
         }
-        boolean first = touched.stream().anyMatch(host -> previous(host).isEmpty());
-        return first
-                ? new DeployOutcome.NothingToRollBackTo(failed.version(), rows, cause)
-                : new DeployOutcome.RolledBack(failed.version(), rows, cause);
+        List<HostName> first = touched.stream()
+                .filter(host -> previous(host).isEmpty())
+                .map(HostDeployment::name)
+                .toList();
+        return first.isEmpty()
+                ? new DeployOutcome.RolledBack(
+                        failed.version(), rows, and(cause, "every changed host runs its last verified release again"))
+                : new DeployOutcome.NothingToRollBackTo(
+                        failed.version(),
+                        rows,
+                        and(
+                                cause,
+                                "on %s there was nothing to go back to: its new containers are removed"
+                                        .formatted(first)));
+    }
+
+    private static Failure and(Failure cause, String now) {
+        return new Failure(cause.code(), cause.tried(), cause.on(), cause.saw() + "\nnow: " + now, cause.next());
     }
 
     /** What is wrong with a host that could not be put back, and what an operator has to do there. */

@@ -1,0 +1,193 @@
+package dev.gitopsexecutor.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.gitopsexecutor.identity.TestIdentities;
+import dev.gitopsexecutor.identity.VerifiedIdentity;
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.policy.HostRule;
+import dev.gitopsexecutor.policy.Policy;
+import dev.gitopsexecutor.policy.Tier;
+import dev.gitopsexecutor.secrets.SecretRef;
+import dev.gitopsexecutor.secrets.SecretValue;
+import dev.gitopsexecutor.secrets.SecretVersion;
+import dev.gitopsexecutor.testbed.DeployEnvironment;
+import dev.gitopsexecutor.testbed.Registry;
+import dev.gitopsexecutor.testbed.Release;
+import dev.gitopsexecutor.testbed.TargetHost;
+import dev.gitopsexecutor.testbed.Testbed;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Deploys of one environment on real hosts, without runner, GitLab and Vault: the inputs are made here. */
+final class DeployWorld {
+    private final Testbed testbed;
+    private final DeployEnvironment environment;
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final SortedMap<EnvKey, SecretValue> secrets = new TreeMap<>();
+    private final Cancellation cancellation = new Cancellation();
+    private long pipeline = 9000;
+    private String compose;
+
+    DeployWorld(Testbed testbed, DeployEnvironment environment) {
+        this.testbed = testbed;
+        this.environment = environment;
+        this.secrets.put(new EnvKey("DATABASE_PASSWORD"), SecretValue.of(environment.databasePassword()));
+        this.compose = """
+                services:
+                  app:
+                    image: %s/shop/app
+                    ports: ["127.0.0.1:%d:8080"]
+                    restart: unless-stopped
+                """.formatted(Registry.ADDRESS, environment.port());
+    }
+
+    Cancellation cancellation() {
+        return cancellation;
+    }
+
+    /** What the job log of all deploys so far says. */
+    String log() {
+        return log.toString(UTF_8);
+    }
+
+    void compose(String text) {
+        compose = text;
+    }
+
+    String compose() {
+        return compose;
+    }
+
+    DeployWorld pipeline(long id) {
+        pipeline = id;
+        return this;
+    }
+
+    DeployOutcome deploy(Release release) throws InterruptedException {
+        return deploy(release.tag(), release.sha());
+    }
+
+    DeployOutcome deploy(String tag, String sha) throws InterruptedException {
+        return deployer(cancellation).deploy(input(tag, sha));
+    }
+
+    Deployer deployer(Cancellation wish) {
+        DeployTimes defaults = DeployTimes.defaults();
+        DeployTimes times = new DeployTimes(
+                defaults.connect(),
+                defaults.command(),
+                defaults.pull(),
+                Duration.ofSeconds(60),
+                defaults.start(),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(60));
+        return new Deployer(
+                new JobLog(new PrintStream(log, true, UTF_8), InstantSource.system()),
+                InstantSource.system(),
+                wish,
+                times);
+    }
+
+    DeployInput input(String tag, String sha) {
+        EnvironmentName name = new EnvironmentName(environment.name());
+        ServiceName app = new ServiceName("app");
+        DeploySpec spec = new DeploySpec(
+                "compose.yaml",
+                new ProjectName(environment.project()),
+                new TreeMap<>(Map.of(app, ImageRef.parse(Registry.ADDRESS + "/shop/app:" + tag))),
+                new TreeMap<>(Map.of(
+                        name,
+                        new EnvironmentSpec(
+                                new TreeMap<>(Map.of(new EnvKey("LOG_LEVEL"), "debug")),
+                                new TreeMap<>(Map.of(
+                                        new EnvKey("DATABASE_PASSWORD"),
+                                        new SecretRef(environment.secretPath(), "database_password")))))),
+                new CheckSpec(
+                        URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
+                        Duration.ofSeconds(15),
+                        Optional.of(new VersionSpec("/version", app))));
+        RegistryLogin login = new RegistryLogin(
+                Registry.ADDRESS,
+                testbed.registry().username(),
+                testbed.registry().password());
+        var versions = List.of(new SecretVersion(
+                environment.secretPath(), 1, InstantSource.system().instant()));
+        return new DeployInput(
+                allowed(name, sha), spec, compose, new DeploySecrets(secrets, versions, Optional.of(login)));
+    }
+
+    private Allowed allowed(EnvironmentName name, String sha) {
+        VerifiedIdentity identity = TestIdentities.with(
+                Map.of("environment", name.value(), "sha", sha, "pipeline_id", Long.toString(pipeline)));
+        EnvironmentRule rule = new EnvironmentRule(
+                name,
+                Tier.PRODUCTION,
+                Set.of(new ProjectId(22)),
+                List.of("refs/heads/main"),
+                true,
+                List.of("job:1"),
+                List.of(Registry.ADDRESS + "/shop/app"),
+                environment.hosts().stream().map(DeployWorld::rule).toList(),
+                testbed.sshKey(),
+                environment.directory(),
+                new EnvironmentRule.VaultRule("role", "kv", List.of()),
+                Optional.empty());
+        return (Allowed) new Policy(Map.of(name, rule)).decide(identity, ImageRef.parse("job:1"));
+    }
+
+    private static HostRule rule(TargetHost host) {
+        return new HostRule(
+                new HostName(host.name()), host.address(), TargetHost.SSH_PORT, TargetHost.USER, host.hostKey());
+    }
+
+    /** The id of the release that the link of a host names; empty without a link. */
+    String current(TargetHost host) {
+        return host.run("sh", "-c", "readlink \"$0/current\" || :", environment.directory())
+                .strip()
+                .replaceFirst(".*/", "");
+    }
+
+    /** The image of the application's container as Compose wrote it there; empty when none runs. */
+    String image(TargetHost host) {
+        return host.run(
+                        "docker",
+                        "ps",
+                        "--no-trunc",
+                        "--filter",
+                        "label=com.docker.compose.project=" + environment.project(),
+                        "--format",
+                        "{{.Image}}")
+                .strip();
+    }
+
+    /** When the application's container was started. */
+    String started(TargetHost host) {
+        return host.run(
+                "sh",
+                "-c",
+                "docker inspect --format '{{.State.StartedAt}}' "
+                        + "$(docker ps -q --filter label=com.docker.compose.project=$0)",
+                environment.project());
+    }
+}
