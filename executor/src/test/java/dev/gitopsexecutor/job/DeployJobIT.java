@@ -56,9 +56,10 @@ class DeployJobIT {
 
         TargetHost host = environment.hosts().getFirst();
         assertThat(host.run("stat", "-L", "-c", "%a %U %F", environment.directory() + "/current/.env"))
-                .isEqualTo("600 deploy regular file");
-        String container =
-                host.run("docker", "ps", "-q", "--filter", "label=com.docker.compose.project=" + environment.project());
+                .isEqualToIgnoringNewLines("600 deploy regular file");
+        String container = host.run(
+                        "docker", "ps", "-q", "--filter", "label=com.docker.compose.project=" + environment.project())
+                .strip();
         String password = host.run("docker", "exec", container, "sh", "-c", "printf '%s' \"$DATABASE_PASSWORD\"");
         assertThat(password).isEqualTo(environment.databasePassword());
         assertThat(host.run("docker", "exec", container, "sh", "-c", "echo $LOG_LEVEL"))
