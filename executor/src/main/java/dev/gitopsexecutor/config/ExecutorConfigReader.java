@@ -16,7 +16,7 @@ final class ExecutorConfigReader {
     static final YamlType<Long> VERSION = YamlType.integer(1, 1);
 
     /** A job that is older than this when it deploys must be retried; its token may say less with `exp`. */
-    private static final Duration MAX_TOKEN_AGE = Duration.ofHours(1);
+    private static final Duration DEFAULT_TOKEN_AGE = Duration.ofHours(1);
 
     private static final String KEYS_PATH = "/oauth/discovery/keys";
     private static final Pattern NETWORK = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}");
@@ -28,7 +28,7 @@ final class ExecutorConfigReader {
 
     /** Of each of a job's containers. */
     private record Limits(long memoryBytes, double cpus, long pids, long workspaceBytes) {
-        static final Limits DEFAULT = new Limits(512L << 20, 1.0, 256, 1L << 30);
+        static final Limits DEFAULT = new Limits(1L << 30, 1.0, 256, 512L << 20);
     }
 
     static Optional<ExecutorConfig> read(YamlMap root) {
@@ -67,6 +67,8 @@ final class ExecutorConfigReader {
                 map.required("audience", YamlType.text(Texts.nonBlank("the `aud` that jobs name under id_tokens")));
         String variable =
                 map.optional("token_variable", YamlType.text(text -> new EnvKey(text).value()), "VAULT_ID_TOKEN");
+        Duration maxTokenAge = map.optional(
+                "max_token_age", Texts.duration(Duration.ofMinutes(1), Duration.ofHours(24)), DEFAULT_TOKEN_AGE);
         map.end();
         return map.problems().ifNoneSince(before, () -> {
             URI base = url.orElseThrow();
@@ -75,7 +77,7 @@ final class ExecutorConfigReader {
                     jwks.orElseGet(() -> URI.create(base + KEYS_PATH)),
                     audience.orElseThrow(),
                     caFile,
-                    MAX_TOKEN_AGE);
+                    maxTokenAge);
             return new GitLab(base, settings, variable);
         });
     }
