@@ -6,15 +6,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /**
- * Puts the distribution together: bin/ (launcher), lib/ (jars), runtime/ (the running JDK, trimmed).
+ * Puts the distribution together: bin/ (launcher), lib/ (jars), runtime/ (the running JDK, trimmed), aot/ (for each entry
+ * point of the runner, the classes that it loads, ready to be mapped).
  *
- * <p>Usage: {@code java Assemble.java LAUNCHER JAR DISTRIBUTION}; the libraries are in DISTRIBUTION/lib already.
+ * <p>Usage: {@code java Assemble.java PACKAGING JAR DISTRIBUTION}; the libraries are in DISTRIBUTION/lib already.
  */
 final class Assemble {
     // java.rmi: MINA SSHD needs it at connect. java.security.jgss: its authentication factories. jdk.net: Unix sockets.
@@ -36,14 +38,14 @@ final class Assemble {
 
     private Assemble() {}
 
-    public static void main(String[] arguments) throws IOException {
-        Path launcher = Path.of(arguments[0]);
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Path packaging = Path.of(arguments[0]);
         Path jar = Path.of(arguments[1]);
         Path distribution = Path.of(arguments[2]);
 
         Files.copy(jar, distribution.resolve("lib/gitops-executor.jar"), REPLACE_EXISTING, COPY_ATTRIBUTES);
         Path bin = Files.createDirectories(distribution.resolve("bin"));
-        Path installed = Files.copy(launcher, bin.resolve("gitops-executor"), REPLACE_EXISTING);
+        Path installed = Files.copy(packaging.resolve("bin/gitops-executor"), bin.resolve("gitops-executor"), REPLACE_EXISTING);
         Files.setPosixFilePermissions(installed, PosixFilePermissions.fromString("rwxr-xr-x"));
 
         // The runtime depends on the JDK and the list of modules alone, so it is linked only when one of them changed.
@@ -54,6 +56,52 @@ final class Assemble {
             link(distribution.resolve("runtime"));
             Files.writeString(stampFile, stamp);
         }
+        delete(distribution.resolve("aot"));
+        train(packaging.resolve("training"), distribution);
+    }
+
+    /** Starts each entry point once; the JVM writes a cache of what it loaded when it ends, well or not. */
+    private static void train(Path training, Path distribution) throws IOException, InterruptedException {
+        Files.createDirectory(distribution.resolve("aot"));
+        Path directory = Files.createTempDirectory("gitops-executor-training");
+        try {
+            String config = Files.readString(training.resolve("executor.yaml")).replace("DIRECTORY", directory.toString());
+            writeOwned(directory.resolve("executor.yaml"), config);
+            writeOwned(directory.resolve("policy.yaml"), Files.readString(training.resolve("../etc/policy.yaml")));
+            Path script = directory.resolve("script");
+            Files.writeString(script, "exit 0\n");
+            for (String entryPoint : List.of("config", "prepare", "run", "cleanup")) {
+                List<String> arguments = new ArrayList<>(List.of(entryPoint, "--config=" + directory.resolve("executor.yaml")));
+                if (entryPoint.equals("run")) {
+                    arguments.addAll(List.of(script.toString(), "build_script"));
+                }
+                record(arguments, training, distribution);
+            }
+        } finally {
+            delete(directory);
+        }
+    }
+
+    /** The launcher itself adds the option, so that the other options are those of later starts. */
+    private static void record(List<String> arguments, Path training, Path distribution)
+            throws IOException, InterruptedException {
+        Path cache = distribution.resolve("aot").resolve(arguments.getFirst() + ".aot");
+        List<String> words = new ArrayList<>(List.of(distribution.resolve("bin/gitops-executor").toString()));
+        words.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("GITOPS_EXECUTOR_AOT_OUTPUT", cache.toString());
+        builder.environment().put("JOB_RESPONSE_FILE", training.resolve("response.json").toString());
+        builder.start().waitFor();
+        if (!Files.exists(cache)) {
+            throw new IOException("no AOT cache was written for " + arguments);
+        }
+    }
+
+    private static void writeOwned(Path file, String text) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, text);
     }
 
     private static void link(Path runtime) throws IOException {
