@@ -24,13 +24,13 @@ public sealed interface CheckResult {
     record Failed(String check, String from, String wanted, String lastSeen, int attempts, Duration took)
             implements CheckResult {
 
-        /** The failure in lines of one fact each. */
+        /** The failure in lines of one fact each; the first says it all in short: {@code health: status 503}. */
         public String describe() {
+            String times = attempts == 1 ? "once" : "%d times in %d s".formatted(attempts, took.toSeconds());
             return """
-                    check:     %s, asked from %s
-                    wanted:    %s
-                    last seen: %s
-                    attempts:  %d in %d s""".formatted(check, from, wanted, lastSeen, attempts, took.toSeconds());
+                    %s: %s
+                    wanted: %s
+                    asked:  from %s, %s""".formatted(check, lastSeen, wanted, from, times);
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -41,19 +42,22 @@ final class HttpProbe implements AutoCloseable {
         boolean tls = "https".equals(url.getScheme());
         int port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
         try (Socket socket = dialer.dial(url.getHost(), port, deadline)) {
-            var cut = timer.schedule(() -> end(socket), deadline.remaining().toMillis(), TimeUnit.MILLISECONDS);
+            AtomicBoolean late = new AtomicBoolean();
+            var cut =
+                    timer.schedule(() -> cut(socket, late), deadline.remaining().toMillis(), TimeUnit.MILLISECONDS);
             try (Socket stream = tls ? overTls(socket, url.getHost(), port) : socket) {
                 return exchange(stream, url);
             } catch (IOException failed) {
-                throw deadline.hasPassed() ? new IOException("no whole answer in time", failed) : failed;
+                throw late.get() ? new IOException("no whole answer in time", failed) : failed;
             } finally {
                 cut.cancel(false);
             }
         }
     }
 
-    /** What is being read from the socket then fails. */
-    private static boolean end(Socket socket) throws IOException {
+    /** What is being read from the socket then fails, and {@code late} says why. */
+    private static boolean cut(Socket socket, AtomicBoolean late) throws IOException {
+        late.set(true);
         socket.close();
         return true;
     }
