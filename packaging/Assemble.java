@@ -3,6 +3,8 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,8 +15,8 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /**
- * Puts the distribution together: bin/ (launcher), lib/ (jars), runtime/ (the running JDK, trimmed), aot/ (for each entry
- * point of the runner, the classes that it loads, ready to be mapped).
+ * Puts the distribution together: bin/ (launcher), lib/ (jars, and SQLite for this machine's processor), runtime/ (the
+ * running JDK, trimmed), aot/ (for each entry point of the runner, the classes that it loads, ready to be mapped).
  *
  * <p>Usage: {@code java Assemble.java PACKAGING JAR DISTRIBUTION}; the libraries are in DISTRIBUTION/lib already.
  */
@@ -56,8 +58,32 @@ final class Assemble {
             link(distribution.resolve("runtime"));
             Files.writeString(stampFile, stamp);
         }
+        unpackNative(distribution.resolve("lib"));
         delete(distribution.resolve("aot"));
         train(packaging.resolve("training"), distribution);
+    }
+
+    /**
+     * sqlite-jdbc would unpack its library to /tmp at each start, where others could get in its way, and leave it there
+     * when the process is killed.
+     */
+    private static void unpackNative(Path lib) throws IOException {
+        String processor =
+                switch (System.getProperty("os.arch")) {
+                    case "amd64" -> "x86_64";
+                    case "aarch64" -> "aarch64";
+                    case String other -> throw new IOException("no SQLite library is known for " + other);
+                };
+        String library = System.mapLibraryName("sqlitejdbc");
+        try (Stream<Path> files = Files.list(lib)) {
+            Path jar = files.filter(file -> file.getFileName().toString().startsWith("sqlite-jdbc-"))
+                    .findFirst()
+                    .orElseThrow();
+            try (FileSystem content = FileSystems.newFileSystem(jar)) {
+                Path packed = content.getPath("org/sqlite/native/Linux", processor, library);
+                Files.copy(packed, lib.resolve(library), REPLACE_EXISTING);
+            }
+        }
     }
 
     /** Starts each entry point once; the JVM writes a cache of what it loaded when it ends, well or not. */
