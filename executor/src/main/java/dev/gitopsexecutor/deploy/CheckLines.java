@@ -6,13 +6,14 @@ import dev.gitopsexecutor.checks.CheckResult.Passed;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Check results as lines of a job log. */
 final class CheckLines {
     private CheckLines() {}
 
     static List<String> of(List<CheckResult> results) {
-        return results.stream().map(CheckLines::line).toList();
+        return results.stream().flatMap(CheckLines::lines).toList();
     }
 
     /** For the closing table: {@code health version digest}, or what failed. */
@@ -22,16 +23,16 @@ final class CheckLines {
                 .collect(Collectors.joining(" "));
     }
 
-    private static String line(CheckResult result) {
+    private static Stream<String> lines(CheckResult result) {
         return switch (result) {
             case Passed passed ->
-                String.format(
+                Stream.of(String.format(
                         Locale.ROOT,
-                        "%s is as wanted: %s (%.1f s)",
+                        "%s ok: %s (%.1f s)",
                         passed.check(),
                         passed.saw(),
-                        passed.took().toMillis() / 1000.0);
-            case Failed failed -> "%s is not as wanted: %s".formatted(failed.check(), failed.lastSeen());
+                        passed.took().toMillis() / 1000.0));
+            case Failed failed -> failed.describe().lines();
         };
     }
 }

@@ -46,7 +46,7 @@ record ContainerState(
             text.append(", its health check says ").append(health);
         }
         if (restarts > 0) {
-            text.append(", restarted %d times".formatted(restarts));
+            text.append(restarts == 1 ? ", restarted once" : ", restarted %d times".formatted(restarts));
         }
         return text.toString();
     }

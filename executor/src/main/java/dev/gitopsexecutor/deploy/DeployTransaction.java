@@ -93,7 +93,6 @@ final class DeployTransaction {
             return Optional.of(canceled());
         }
         List<String> explanation = check.explanation();
-        failed.describe().lines().forEach(scope.log()::fact);
         explanation.forEach(scope.log()::fact);
         return Optional.of(new Failure(
                 FailureCode.CHECK_FAILED,

@@ -48,12 +48,14 @@ record HostState(
         List<ReleaseRecord> releases = new ArrayList<>();
         Map<String, String> files = new HashMap<>();
         for (String line : output.lines().toList()) {
-            String[] words = line.split(" ", 3);
-            switch (words[0]) {
-                case "current" -> current = Optional.of(PlainText.sentence(words[1]));
-                case "release" -> decoded(words[1]).flatMap(ReleaseJson::read).ifPresent(releases::add);
-                case "high-water" -> highWater = decoded(words[1]).flatMap(HighWater::parse);
-                case "file" -> files.put(words[1], words[2]);
+            List<String> words = List.of(line.split(" ", 3));
+            String value = words.size() > 1 ? words.get(1) : "";
+            switch (words.getFirst()) {
+                case "current" ->
+                    current = Optional.of(PlainText.sentence(value)).filter(name -> !name.isEmpty());
+                case "release" -> decoded(value).flatMap(ReleaseJson::read).ifPresent(releases::add);
+                case "high-water" -> highWater = decoded(value).flatMap(HighWater::parse);
+                case "file" -> files.put(value, words.getLast());
                 default -> {}
             }
         }

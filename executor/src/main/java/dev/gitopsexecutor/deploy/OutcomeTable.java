@@ -3,20 +3,19 @@ package dev.gitopsexecutor.deploy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The closing table of a deploy: one row for each host. */
+/** The closing table of a deploy: for each host what was wanted of it and what runs there now. */
 public final class OutcomeTable {
-    private static final List<String> HEAD = List.of("HOST", "OLD", "NEW", "DIGEST", "CHECKS", "SECONDS");
+    private static final List<String> HEAD = List.of("HOST", "VERSION", "DIGEST", "NOW", "CHECKS", "SECONDS");
 
     private OutcomeTable() {}
 
     /** Lines of equal columns, the first of them the head. */
     public static List<String> render(DeployOutcome outcome) {
         List<List<String>> rows = Stream.concat(
-                        Stream.of(HEAD), outcome.hosts().stream().map(OutcomeTable::row))
+                        Stream.of(HEAD), outcome.hosts().stream().map(host -> row(host, outcome.wanted())))
                 .toList();
         int[] widths = IntStream.range(0, HEAD.size())
                 .map(column -> rows.stream()
@@ -27,18 +26,14 @@ public final class OutcomeTable {
         return rows.stream().map(row -> line(row, widths)).toList();
     }
 
-    private static List<String> row(HostOutcome host) {
+    private static List<String> row(HostOutcome host, RunningVersion wanted) {
         return List.of(
                 host.host().value(),
-                host.before().map(RunningVersion::tags).orElse("-"),
+                host.before().map(RunningVersion::tags).orElse("-") + " -> " + wanted.tags(),
+                host.before().map(RunningVersion::digests).orElse("-") + " -> " + wanted.digests(),
                 host.after().map(RunningVersion::tags).orElse("-"),
-                digest(host.before()) + " -> " + digest(host.after()),
                 host.checks(),
                 seconds(host.took()));
-    }
-
-    private static String digest(Optional<RunningVersion> version) {
-        return version.map(RunningVersion::digests).orElse("-");
     }
 
     private static String seconds(Duration took) {

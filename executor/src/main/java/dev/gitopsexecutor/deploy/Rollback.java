@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Puts the last verified release back on every host that a failed deploy changed, and proves it. One attempt. */
 final class Rollback {
@@ -45,10 +46,13 @@ final class Rollback {
     /** The runner's wish to end is not heard here: a host must not stay in between. */
     DeployOutcome run(List<HostDeployment> touched, Failure cause) throws InterruptedException {
         scope.log()
-                .warning("Failed: %s. Now the last verified release is put back on %s."
+                .warning("Cannot %s: %s. Undoing it on %s."
                         .formatted(
+                                cause.tried(),
                                 cause.saw().lines().findFirst().orElse("?"),
-                                touched.stream().map(HostDeployment::name).toList()));
+                                touched.stream()
+                                        .map(host -> host.name().value())
+                                        .collect(Collectors.joining(", "))));
         List<String> stuck = new ArrayList<>();
         JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
         try {

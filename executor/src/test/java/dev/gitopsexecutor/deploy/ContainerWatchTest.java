@@ -1,0 +1,119 @@
+package dev.gitopsexecutor.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gitopsexecutor.checks.CheckResult.Failed;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ServiceName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ContainerWatchTest {
+    private static final String DIGEST = "sha256:" + "a".repeat(64);
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:10Z");
+    private static final Instant LONG_AGO = NOW.minusSeconds(60);
+    private static final Duration STABILITY = Duration.ofSeconds(2);
+
+    private final ContainerWatch watch = new ContainerWatch(
+            "web-1",
+            new TreeMap<>(Map.of(new ServiceName("app"), ImageRef.parse("registry.test/shop/app:7@" + DIGEST))),
+            NOW.minusSeconds(5));
+
+    @Test
+    void missesServiceWithoutContainer() {
+        assertThat(watch.missing(List.of(), NOW, STABILITY)).contains("service app has no container");
+    }
+
+    @Test
+    void missesNothingWhenAllRunLongEnough() {
+        assertThat(watch.missing(List.of(container("running", 0, LONG_AGO, "")), NOW, STABILITY))
+                .isEmpty();
+    }
+
+    @Test
+    void missesContainerThatHasJustStarted() {
+        assertThat(watch.missing(List.of(container("running", 0, NOW.minusSeconds(1), "")), NOW, STABILITY))
+                .isPresent();
+    }
+
+    @Test
+    void missesContainerWhoseOwnCheckIsNotHealthyYet() {
+        assertThat(watch.missing(List.of(container("running", 0, LONG_AGO, "starting")), NOW, STABILITY))
+                .contains("container \"shop-app-1\" is running, its health check says starting");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exited", "dead", "restarting"})
+    void givesUpOnContainerThatIsDown(String status) {
+        Failed failed =
+                watch.fatal(List.of(container(status, 0, LONG_AGO, "")), NOW).orElseThrow();
+        assertThat(failed.lastSeen()).startsWith("container \"shop-app-1\" is " + status);
+    }
+
+    @Test
+    void givesUpOnContainerWhoseOwnCheckFails() {
+        assertThat(watch.fatal(List.of(container("running", 0, LONG_AGO, "unhealthy")), NOW))
+                .isPresent();
+    }
+
+    @Test
+    void givesUpOnSecondRestartWhileItWatchesAndNotOnEarlierOnes() {
+        assertThat(watch.fatal(List.of(container("running", 7, LONG_AGO, "")), NOW))
+                .isEmpty();
+        assertThat(watch.fatal(List.of(container("running", 8, LONG_AGO, "")), NOW))
+                .isEmpty();
+        assertThat(watch.fatal(List.of(container("running", 9, LONG_AGO, "")), NOW))
+                .get()
+                .extracting(Failed::lastSeen)
+                .isEqualTo("container \"shop-app-1\" is running, restarted 9 times");
+    }
+
+    @Test
+    void leavesOtherServicesAlone() {
+        ContainerState other = new ContainerState(
+                "2", "shop-db-1", "db", "exited", 1, false, 9, LONG_AGO, "unhealthy", List.of("other@" + DIGEST));
+        ContainerState ours = container("running", 0, LONG_AGO, "");
+        assertThat(watch.fatal(List.of(other, ours), NOW)).isEmpty();
+        assertThat(watch.missing(List.of(other, ours), NOW, STABILITY)).isEmpty();
+        assertThat(watch.wrongImage(List.of(other, ours), NOW)).isEmpty();
+        assertThat(watch.suspect(List.of(other, ours))).contains(ours);
+    }
+
+    @Test
+    void namesImageThatRunsInsteadOfTheRelease() {
+        ContainerState foreign = new ContainerState(
+                "1", "shop-app-1", "app", "running", 0, false, 0, LONG_AGO, "", List.of("shop/app@sha256:other"));
+        Optional<Failed> failed = watch.wrongImage(List.of(foreign), NOW);
+        assertThat(failed.orElseThrow().describe())
+                .startsWith("digest: container \"shop-app-1\" runs shop/app@sha256:other\n")
+                .contains("wanted: registry.test/shop/app:7@" + DIGEST);
+    }
+
+    @Test
+    void describesWhatKilledContainer() {
+        ContainerState killed =
+                new ContainerState("1", "shop-app-1", "app", "exited", 137, true, 1, LONG_AGO, "", List.of());
+        assertThat(killed.describe()).isEqualTo("exited with exit code 137 (killed: out of memory), restarted once");
+    }
+
+    private static ContainerState container(String status, int restarts, Instant started, String health) {
+        return new ContainerState(
+                "1",
+                "shop-app-1",
+                "app",
+                status,
+                0,
+                false,
+                restarts,
+                started,
+                health,
+                List.of("registry.test/shop/app@" + DIGEST));
+    }
+}

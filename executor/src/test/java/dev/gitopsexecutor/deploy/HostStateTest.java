@@ -1,0 +1,127 @@
+package dev.gitopsexecutor.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.secrets.SecretValue;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class HostStateTest {
+
+    @Test
+    void readsBackWhatWasWritten() {
+        HostState state = HostState.parse(current(2) + release(Releases.verified(2)) + release(Releases.verified(1)));
+        assertThat(state.releases()).containsExactly(Releases.verified(1), Releases.verified(2));
+        assertThat(state.currentRelease()).contains(Releases.verified(2));
+        assertThat(state.lastVerified()).contains(Releases.verified(2));
+    }
+
+    @Test
+    void goesBackBehindReleaseThatWasCutOff() {
+        HostState state = HostState.parse(current(3)
+                + release(Releases.verified(1))
+                + release(Releases.verified(2))
+                + release(Releases.unverified(3)));
+        assertThat(state.lastVerified()).contains(Releases.verified(2));
+    }
+
+    @Test
+    void hasNothingToGoBackToOnFreshHost() {
+        assertThat(HostState.parse("").lastVerified()).isEmpty();
+    }
+
+    @Test
+    void leavesOutWhatMakesNoSense() {
+        HostState state = HostState.parse("""
+                current
+                release !!!
+                release bm90IGpzb24=
+                high-water e30=
+                file compose.yaml
+                container {"id":
+                image nonsense
+                nonsense
+
+                """ + release(Releases.verified(1)));
+        assertThat(state.releases()).containsExactly(Releases.verified(1));
+        assertThat(state.current()).isEmpty();
+        assertThat(state.highWater()).isEmpty();
+        assertThat(state.containers()).isEmpty();
+    }
+
+    @Test
+    void isAlreadyThereOnlyWhenFilesAndContainersAreTheReleases() {
+        Release wanted = new Release(
+                Releases.verified(1),
+                "services: {app: {image: registry.test/shop/app}}\n",
+                new TreeMap<>(Map.of(new EnvKey("LOG_LEVEL"), SecretValue.of("debug"))));
+        String there = current(1) + release(Releases.verified(1)) + files(wanted.fileHashes());
+        String runs = container("running") + image(1);
+
+        assertThat(HostState.parse(there + runs).isAlready(wanted)).isTrue();
+        assertThat(HostState.parse(there).isAlready(wanted)).isFalse();
+        assertThat(HostState.parse(there + container("exited") + image(1)).isAlready(wanted))
+                .isFalse();
+        assertThat(HostState.parse(there + container("running") + image(2)).isAlready(wanted))
+                .isFalse();
+        assertThat(HostState.parse(there + runs + "file .env 00\n").isAlready(wanted))
+                .isFalse();
+        assertThat(HostState.parse(current(1) + release(Releases.unverified(1)) + files(wanted.fileHashes()) + runs)
+                        .isAlready(wanted))
+                .isFalse();
+    }
+
+    @Test
+    void keepsTheReleaseBeforeAndThreeInAll() {
+        List<ReleaseRecord> releases = List.of(
+                Releases.verified(1),
+                Releases.verified(2),
+                Releases.verified(3),
+                Releases.unverified(4),
+                Releases.unverified(5));
+        StringBuilder output = new StringBuilder(current(3));
+        releases.forEach(record -> output.append(release(record)));
+        assertThat(Retention.outlived(HostState.parse(output.toString()), Releases.id(5)))
+                .containsExactly(Releases.id(1), Releases.id(4));
+    }
+
+    @Test
+    void keepsTheReleaseThatRanBeforeHoweverOldItIs() {
+        StringBuilder output = new StringBuilder(current(1));
+        for (int number = 1; number <= 4; number++) {
+            output.append(release(Releases.verified(number)));
+        }
+        assertThat(Retention.outlived(HostState.parse(output.toString()), Releases.id(5)))
+                .containsExactly(Releases.id(2));
+    }
+
+    private static String current(int number) {
+        return "current " + Releases.id(number) + "\n";
+    }
+
+    private static String release(ReleaseRecord record) {
+        return "release "
+                + Base64.getEncoder().encodeToString(ReleaseJson.write(record).getBytes(UTF_8)) + "\n";
+    }
+
+    private static String files(Map<String, String> hashes) {
+        StringBuilder lines = new StringBuilder();
+        hashes.forEach((name, hash) -> lines.append("file %s %s%n".formatted(name, hash)));
+        return lines.toString();
+    }
+
+    private static String container(String status) {
+        return "container {\"id\":\"1\",\"name\":\"/shop-app-1\",\"service\":\"app\",\"image\":\"i\",\"restarts\":0,"
+                + "\"state\":{\"Status\":\"%s\",\"StartedAt\":\"2026-01-01T00:00:00Z\"}}%n".formatted(status);
+    }
+
+    private static String image(int number) {
+        return "image {\"id\":\"i\",\"digests\":[\"registry.test/shop/app@%s\"]}%n"
+                .formatted(Releases.image(number).digest().orElseThrow());
+    }
+}

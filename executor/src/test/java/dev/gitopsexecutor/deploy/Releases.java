@@ -1,0 +1,59 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.JobId;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.model.ReleaseId;
+import dev.gitopsexecutor.model.ServiceName;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Release records for tests, told apart by a number. */
+final class Releases {
+    static final ServiceName APP = new ServiceName("app");
+
+    private Releases() {}
+
+    static ReleaseId id(int number) {
+        return new ReleaseId("20260101t00000%d-1-%d-aaaaaaaa".formatted(number, number));
+    }
+
+    static ImageRef image(int number) {
+        return ImageRef.parse("registry.test/shop/app:v%d@sha256:%s"
+                .formatted(number, Integer.toString(number).repeat(64)));
+    }
+
+    static ReleaseRecord unverified(int number) {
+        return new ReleaseRecord(
+                id(number),
+                new EnvironmentName("staging"),
+                new ProjectName("shop"),
+                new Origin(
+                        new JobId(number),
+                        1,
+                        new ProjectId(22),
+                        "acme/shop",
+                        new CommitSha("a".repeat(40)),
+                        42,
+                        "dev1"),
+                new TreeMap<>(Map.of(APP, image(number))),
+                new CheckSpec(
+                        URI.create("http://127.0.0.1:8080/health"),
+                        Duration.ofSeconds(60),
+                        Optional.of(new VersionSpec("/version", APP))),
+                new TreeMap<>(Map.of("shop/staging", 3L)),
+                Instant.parse("2026-01-01T00:00:00Z"),
+                Optional.empty());
+    }
+
+    static ReleaseRecord verified(int number) {
+        return unverified(number).verifiedAt(Instant.parse("2026-01-01T00:01:00Z"));
+    }
+}
