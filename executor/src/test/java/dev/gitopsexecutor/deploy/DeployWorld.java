@@ -38,6 +38,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
 
 /** Deploys of one environment on real hosts, without runner, GitLab and Vault: the inputs are made here. */
 final class DeployWorld {
@@ -89,10 +92,20 @@ final class DeployWorld {
     }
 
     DeployOutcome deploy(String tag, String sha) throws InterruptedException {
-        return deployer(cancellation).deploy(input(tag, sha));
+        return deployer().deploy(input(tag, sha));
     }
 
-    Deployer deployer(Cancellation wish) {
+    /** Starts to deploy and blocks until the first host's containers are started. */
+    Future<DeployOutcome> deployUntilStarted(ExecutorService threads, Release release) {
+        int before = log().length();
+        Future<DeployOutcome> deploy = threads.submit(() -> deploy(release));
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> log().substring(before).contains("is current, its"));
+        return deploy;
+    }
+
+    private Deployer deployer() {
         DeployTimes defaults = DeployTimes.defaults();
         DeployTimes times = new DeployTimes(
                 defaults.connect(),
@@ -105,11 +118,11 @@ final class DeployWorld {
         return new Deployer(
                 new JobLog(new PrintStream(log, true, UTF_8), InstantSource.system()),
                 InstantSource.system(),
-                wish,
+                cancellation,
                 times);
     }
 
-    DeployInput input(String tag, String sha) {
+    private DeployInput input(String tag, String sha) {
         EnvironmentName name = new EnvironmentName(environment.name());
         ServiceName app = new ServiceName("app");
         DeploySpec spec = new DeploySpec(
@@ -179,15 +192,5 @@ final class DeployWorld {
                         "--format",
                         "{{.Image}}")
                 .strip();
-    }
-
-    /** When the application's container was started. */
-    String started(TargetHost host) {
-        return host.run(
-                "sh",
-                "-c",
-                "docker inspect --format '{{.State.StartedAt}}' "
-                        + "$(docker ps -q --filter label=com.docker.compose.project=$0)",
-                environment.project());
     }
 }

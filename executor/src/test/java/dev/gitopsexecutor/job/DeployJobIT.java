@@ -44,9 +44,19 @@ class DeployJobIT {
                 .as("a section for each phase")
                 .contains("Proving who the job is", "Deciding by policy", "Reading secrets", "Outcome")
                 .as("the closing table")
-                .containsPattern("web-1 +" + first.tag() + " +" + second.tag())
-                .containsPattern("web-2 +" + first.tag() + " +" + second.tag());
+                .containsPattern(row("web-1", first, second))
+                .containsPattern(row("web-2", first, second));
         assertThat(secondResult.runnerLog()).as("cleanup is silent").isEmpty();
+    }
+
+    private static String row(String host, Release before, Release after) {
+        return "%s +%s -> %s +\\w{12} -> %s +%s +health version digest +\\d+\\.\\d\n"
+                .formatted(
+                        host,
+                        before.tag(),
+                        after.tag(),
+                        after.digest().substring("sha256:".length(), "sha256:".length() + 12),
+                        after.tag());
     }
 
     @Test
@@ -57,6 +67,11 @@ class DeployJobIT {
         TargetHost host = environment.hosts().getFirst();
         assertThat(host.run("stat", "-L", "-c", "%a %U %F", environment.directory() + "/current/.env"))
                 .isEqualToIgnoringNewLines("600 deploy regular file");
+        assertThat(host.run("stat", "-c", "%a %U %F", environment.directory() + "/.gitops"))
+                .isEqualToIgnoringNewLines("700 deploy directory");
+        assertThat(host.run("sh", "-c", "ls -A /dev/shm /home/deploy/.docker 2>/dev/null || :"))
+                .as("the credential of the registry")
+                .doesNotContain("gitops-executor", "config.json");
         String container = host.run(
                         "docker", "ps", "-q", "--filter", "label=com.docker.compose.project=" + environment.project())
                 .strip();

@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.testbed.DeployEnvironment;
+import dev.gitopsexecutor.testbed.DisturbsOthers;
 import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.RealParts;
 import dev.gitopsexecutor.testbed.RunnerJob;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 class LeaksIT {
 
     @Test
+    @DisturbsOthers
     void canariesAreNowhereElse(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("canary").create();
         RunnerJob job = environment

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.testbed.AppVariant;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
+import dev.gitopsexecutor.testbed.DisturbsOthers;
 import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.RealParts;
 import dev.gitopsexecutor.testbed.Release;
@@ -35,6 +36,7 @@ class RefusedJobIT {
     }
 
     @Test
+    @DisturbsOthers
     void refusesAFeatureBranchThatClaimsProduction(Testbed testbed) throws Exception {
         DeployEnvironment environment =
                 testbed.newEnvironment("prod").tier("production").branch("main").create();
@@ -49,6 +51,7 @@ class RefusedJobIT {
     }
 
     @Test
+    @DisturbsOthers
     void refusesAProtectedBranchThatIsNotProtected(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("unprotected").create();
         RunnerJob job = environment.job(environment.release());
@@ -57,6 +60,7 @@ class RefusedJobIT {
     }
 
     @Test
+    @DisturbsOthers
     void refusesAnotherProject(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("project").create();
         RunnerJob job = environment
@@ -72,6 +76,7 @@ class RefusedJobIT {
     }
 
     @Test
+    @DisturbsOthers
     void refusesTheTokenOfAnotherJob(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("stolen").create();
         Release release = environment.release();
@@ -81,6 +86,7 @@ class RefusedJobIT {
     }
 
     @Test
+    @DisturbsOthers
     void refusesATokenThatAVariableShadows(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("shadowed").create();
         Release release = environment.release();
@@ -94,6 +100,7 @@ class RefusedJobIT {
     }
 
     @Test
+    @DisturbsOthers
     void showsWhatToAddWhenTheJobHasNoToken(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("tokenless").create();
         assertRefused(
@@ -106,6 +113,7 @@ class RefusedJobIT {
     }
 
     @Test
+    @DisturbsOthers
     void ignoresForgedVariables(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("forged")
                 .tier("production")
@@ -125,6 +133,7 @@ class RefusedJobIT {
     }
 
     @Test
+    @DisturbsOthers
     void refusesAJobImageThatThePolicyDoesNotName(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("image").create();
         RunnerJob job = environment.job(environment.release()).withImage("docker.io/library/alpine:3");

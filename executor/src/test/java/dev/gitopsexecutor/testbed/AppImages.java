@@ -22,8 +22,8 @@ final class AppImages {
         this.directory = directory;
     }
 
-    /** Returns the digest in the registry. */
-    String publish(String tag, AppVariant variant) throws IOException, InterruptedException {
+    /** Returns the digest in the registry. One at a time: the engine confuses a build with a removal beside it. */
+    synchronized String publish(String tag, AppVariant variant) throws IOException, InterruptedException {
         Path context = Files.createTempDirectory(directory, "image");
         Path www = Files.createDirectory(context.resolve("www"));
         Files.writeString(www.resolve("index.html"), "shop " + tag + "\n");

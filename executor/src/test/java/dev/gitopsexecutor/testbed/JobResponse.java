@@ -57,7 +57,7 @@ final class JobResponse {
         info.put("sha", source.sha());
         info.put("before_sha", "0".repeat(40));
         info.put("ref_type", "branch");
-        info.putArray("refspecs").add("+%s:refs/remotes/origin/%s".formatted(source.refPath(), source.branch()));
+        info.putArray("refspecs").add(source.refspec());
         info.put("depth", 20);
         info.put("protected", source.isProtected());
     }

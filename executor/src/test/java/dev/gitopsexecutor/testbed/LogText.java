@@ -78,4 +78,15 @@ public final class LogText {
             lock.unlock();
         }
     }
+
+    /**
+     * Blocks until the text so far fits.
+     *
+     * @throws TestbedException when that never happens
+     */
+    void awaitOrThrow(Predicate<String> fits) throws InterruptedException {
+        if (!await(fits, Duration.ofMinutes(2))) {
+            throw new TestbedException("the awaited moment never came; the log:\n" + text());
+        }
+    }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt of a job: its temporary directory, and the launcher processes that the runner starts for it. */
@@ -68,6 +69,15 @@ public final class RunnerAttempt {
     /** Everything that the job's own log got so far. */
     public String log() {
         return log.text();
+    }
+
+    /**
+     * Blocks until the job's log fits.
+     *
+     * @throws TestbedException when it never does
+     */
+    public void awaitLog(Predicate<String> fits) throws InterruptedException {
+        log.awaitOrThrow(fits);
     }
 
     public String runnerLog() {

@@ -41,6 +41,11 @@ public record RunnerJob(
             return "refs/heads/" + branch;
         }
 
+        /** By the commit and not by the branch, which may move on; GitLab has a ref for each pipeline for that. */
+        public String refspec() {
+            return "+%s:refs/remotes/origin/%s".formatted(sha, branch);
+        }
+
         public String shortSha() {
             return sha.substring(0, 8);
         }

@@ -39,7 +39,7 @@ final class RunnerScript {
                 + quote(source.repositoryUrl()));
         line("git -c " + quote("http.userAgent=gitlab-runner 17.0.0 linux/amd64")
                 + " fetch origin --no-recurse-submodules "
-                + quote("+%s:refs/remotes/origin/%s".formatted(source.refPath(), source.branch()))
+                + quote(source.refspec())
                 + " --depth 20 --prune --quiet");
         say("Checking out %s as detached HEAD (ref is %s)...".formatted(source.shortSha(), source.branch()));
         line("git -c " + quote("submodule.recurse=false") + " checkout -f -q " + source.sha());

@@ -3,7 +3,6 @@ package dev.gitopsexecutor.testbed;
 import dev.gitopsexecutor.testbed.JobResult.Status;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -57,9 +56,7 @@ public final class RunningJob {
      * @throws TestbedException when it never does
      */
     public void cancelWhen(Predicate<String> fits) throws InterruptedException {
-        if (!log.await(fits, Duration.ofMinutes(2))) {
-            throw new TestbedException("the moment to cancel never came; the log:\n" + log.text());
-        }
+        log.awaitOrThrow(fits);
         cancel();
     }
 

@@ -29,6 +29,7 @@ public final class Testbed implements AutoCloseable {
     private final TestNetwork network;
     private final List<TargetHost> hosts;
     private final Registry registry;
+    private final AppImages appImages;
     private final VaultServer vault;
     private final GitLab gitLab;
     private final ShopRepository repository;
@@ -45,6 +46,7 @@ public final class Testbed implements AutoCloseable {
         Path repositories = directory.directory("repositories");
         this.gitLab = progress.step("GitLab: keys, API", () -> GitLab.start(network.gateway(), repositories));
         this.registry = Registry.prepare(network, owner, "pull " + randomText());
+        this.appImages = new AppImages(docker, registry, directory.directory("images"));
         this.hosts = prepareHosts(owner, hostCount);
         String publicKey = progress.step("SSH key", this::makeSshKey);
         this.vault = progress.step("Vault", () -> VaultServer.start(directory, randomText()));
@@ -244,8 +246,8 @@ public final class Testbed implements AutoCloseable {
         return CANARY + environment + " " + canaryEnd;
     }
 
-    AppImages appImages() throws IOException {
-        return new AppImages(docker, registry, directory.directory("images"));
+    AppImages appImages() {
+        return appImages;
     }
 
     /** Unique among the testbeds of this machine. */

@@ -20,6 +20,7 @@ final class TestbedIT {
     }
 
     @Test
+    @DisturbsOthers
     void hostRunsTheImageThatWasPushedByDigest() throws Exception {
         DeployEnvironment staging = testbed.environment("staging");
         Release release = staging.release();
@@ -75,6 +76,7 @@ final class TestbedIT {
     }
 
     @Test
+    @DisturbsOthers
     void hostIsTheSameAfterRebootAndCut() throws Exception {
         TargetHost host = testbed.host("web-2");
         String key = host.hostKey();
@@ -125,6 +127,7 @@ final class TestbedIT {
     }
 
     @Test
+    @DisturbsOthers
     void sealedVaultRefusesUntilItIsUnsealed() throws IOException {
         testbed.vault().seal();
         assertThatThrownBy(() -> testbed.vault().call("GET", "sys/mounts", Map.of()))
@@ -135,6 +138,7 @@ final class TestbedIT {
     }
 
     @Test
+    @DisturbsOthers
     void gitLabFailsWhenToldToAndCountsWhatItWasAskedFor() throws Exception {
         testbed.gitLab().forgetRequests();
         testbed.gitLab().fail("/oauth", 503);
