@@ -4,7 +4,6 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Cancellation;
-import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.HostName;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,10 +152,6 @@ final class Fleet implements AutoCloseable {
                 "while " + doing,
                 "the job was canceled; nothing was changed on any host",
                 "Retry the job if it should run after all."));
-    }
-
-    JobLog log() {
-        return scope.log();
     }
 
     @Override

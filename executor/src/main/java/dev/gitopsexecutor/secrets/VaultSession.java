@@ -18,14 +18,12 @@ public final class VaultSession implements AutoCloseable {
 
     private final VaultClient client;
     private final SecretValue token;
-    private final String accessor;
     private final List<SecretVersion> versions = new ArrayList<>();
     private boolean closed;
 
-    VaultSession(VaultClient client, SecretValue token, String accessor) {
+    VaultSession(VaultClient client, SecretValue token) {
         this.client = client;
         this.token = token;
-        this.accessor = accessor;
     }
 
     /** The newest version of a KV v2 secret. Blocks. */
@@ -63,11 +61,6 @@ public final class VaultSession implements AutoCloseable {
     /** Of everything read so far, in that order. */
     public List<SecretVersion> versions() {
         return List.copyOf(versions);
-    }
-
-    /** By which the session's token can be revoked by others. */
-    public String accessor() {
-        return accessor;
     }
 
     void hideIn(Masker masker) {

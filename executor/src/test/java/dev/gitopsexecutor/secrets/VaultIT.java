@@ -88,6 +88,7 @@ class VaultIT {
 
     @Test
     void readsTheNewestVersionAndRevokesItsToken() {
+        List<String> others = accessors();
         VaultSession session = login("shop");
 
         Map<String, SecretValue> secret = session.read("kv", "shop/production");
@@ -99,9 +100,9 @@ class VaultIT {
             assertThat(read.version()).isEqualTo(2);
             assertThat(read.created()).isBefore(Instant.now());
         });
-        assertThat(accessors()).contains(session.accessor());
+        assertThat(accessors()).hasSize(others.size() + 1).containsAll(others);
         assertThat(session.revoke()).isEmpty();
-        assertThat(accessors()).doesNotContain(session.accessor());
+        assertThat(accessors()).containsExactlyInAnyOrderElementsOf(others);
         assertThat(session.revoke()).isEmpty();
         session.close();
     }
@@ -115,13 +116,14 @@ class VaultIT {
 
     @Test
     void revokesTheTokenOfACanceledJob() {
+        List<String> others = accessors();
         VaultSession session = login("shop");
         Thread.currentThread().interrupt();
 
         session.close();
 
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(accessors()).doesNotContain(session.accessor());
+        assertThat(accessors()).containsExactlyInAnyOrderElementsOf(others);
     }
 
     @ParameterizedTest

@@ -81,7 +81,6 @@ class VaultTest {
         assertThat(session.read("team/kv", "shop/staging")).containsEntry("key", SecretValue.of("a-secret-value"));
         session.close();
 
-        assertThat(session.accessor()).isEqualTo("acc");
         assertThat(requests)
                 .containsExactly(
                         "POST /v1/auth/team/jwt/login [platform]",
