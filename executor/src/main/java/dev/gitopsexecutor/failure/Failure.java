@@ -2,6 +2,9 @@ package dev.gitopsexecutor.failure;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
 /**
  * One failure as its reader sees it.
  *
@@ -11,6 +14,7 @@ import static java.util.Objects.requireNonNull;
  * @param next the one thing to do now, as a sentence
  */
 public record Failure(FailureCode code, String tried, String on, String saw, String next) {
+    private static final int STACK_LINES = 12;
 
     public Failure {
         requireNonNull(code, "code is null");
@@ -18,6 +22,20 @@ public record Failure(FailureCode code, String tried, String on, String saw, Str
         requireNonNull(on, "on is null");
         requireNonNull(saw, "saw is null");
         requireNonNull(next, "next is null");
+    }
+
+    /** What nobody foresaw, with enough of its stack to find it. */
+    public static Failure internal(String tried, String on, Throwable bug) {
+        String stack = Arrays.stream(bug.getStackTrace())
+                .limit(STACK_LINES)
+                .map(line -> "\nat " + line)
+                .collect(Collectors.joining());
+        return new Failure(
+                FailureCode.INTERNAL,
+                tried,
+                on,
+                bug + stack,
+                "This is a bug of gitops-executor: report it with the lines above.");
     }
 
     /** The same failure as a block of lines for a terminal or a job log, ending in a newline. */

@@ -1,5 +1,8 @@
 package dev.gitopsexecutor.io;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.InstantSource;
 
@@ -22,8 +25,8 @@ public final class JobLog {
     private final InstantSource clock;
 
     /** {@code out} already masks secrets. */
-    public JobLog(PrintStream out, InstantSource clock) {
-        this.out = out;
+    public JobLog(OutputStream out, InstantSource clock) {
+        this.out = new PrintStream(out, false, UTF_8);
         this.clock = clock;
     }
 
@@ -57,6 +60,11 @@ public final class JobLog {
             out.print(text + "\n");
             out.flush();
         }
+    }
+
+    /** Whether a line could not be passed on: nobody reads the log any more. */
+    public boolean isLost() {
+        return out.checkError();
     }
 
     private void marker(String kind, String name, String title) {

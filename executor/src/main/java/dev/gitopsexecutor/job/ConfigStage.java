@@ -1,6 +1,9 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.runner.DriverConfig;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,12 +16,21 @@ final class ConfigStage {
         this.config = config;
     }
 
-    int run(OutputStream out) throws IOException {
-        new DriverConfig(
-                        Version.current(),
-                        config.docker().buildsDir(),
-                        config.docker().cacheDir())
-                .write(out);
-        return 0;
+    int run(OutputStream out) {
+        var driver = new DriverConfig(
+                Version.current(), config.docker().buildsDir(), config.docker().cacheDir());
+        try {
+            driver.write(out);
+            return 0;
+        } catch (IOException lost) {
+            throw new ExecutorException(
+                    new Failure(
+                            FailureCode.OUTPUT_LOST,
+                            "tell the runner about this executor",
+                            "stdout of the stage config",
+                            lost.toString(),
+                            "Let a GitLab Runner start this program; it reads the stream."),
+                    lost);
+        }
     }
 }

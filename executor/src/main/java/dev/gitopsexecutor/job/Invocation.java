@@ -1,7 +1,12 @@
 package dev.gitopsexecutor.job;
 
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.failure.Shown;
 import dev.gitopsexecutor.io.Cancellation;
-import java.io.PrintStream;
+import java.io.OutputStream;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -12,12 +17,13 @@ import java.util.Map;
  *
  * @param arguments after the name of the command
  * @param environment of the process; job variables in it ({@code CUSTOM_ENV_*}) are read by nobody
+ * @param out fails when nobody reads it any more, as a {@link java.io.PrintStream} would not
  */
 public record Invocation(
         List<String> arguments,
         Map<String, String> environment,
-        PrintStream out,
-        PrintStream err,
+        OutputStream out,
+        OutputStream err,
         InstantSource clock,
         Cancellation cancellation) {
     private static final String CONFIG_OPTION = "--config=";
@@ -30,17 +36,30 @@ public record Invocation(
 
     /** The file that {@code --config=FILE} names, as the first argument of a stage. */
     Path configFile() {
-        return arguments.stream()
-                .limit(1)
-                .filter(text -> text.startsWith(CONFIG_OPTION))
-                .map(text -> Path.of(text.substring(CONFIG_OPTION.length())))
-                .findFirst()
-                .orElse(DEFAULT_CONFIG);
+        if (!hasConfigOption()) {
+            return DEFAULT_CONFIG;
+        }
+        String name = arguments.getFirst().substring(CONFIG_OPTION.length());
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException refused) {
+            throw new ExecutorException(
+                    new Failure(
+                            FailureCode.USAGE,
+                            "find the configuration",
+                            CONFIG_OPTION + Shown.plain(name),
+                            "in this locale no file can have that name",
+                            "Name the file in ASCII, or start the runner in a UTF-8 locale."),
+                    refused);
+        }
     }
 
     /** The arguments without {@code --config=FILE}. */
     List<String> operands() {
-        boolean hasOption = !arguments.isEmpty() && arguments.getFirst().startsWith(CONFIG_OPTION);
-        return hasOption ? arguments.subList(1, arguments.size()) : arguments;
+        return hasConfigOption() ? arguments.subList(1, arguments.size()) : arguments;
+    }
+
+    private boolean hasConfigOption() {
+        return !arguments.isEmpty() && arguments.getFirst().startsWith(CONFIG_OPTION);
     }
 }

@@ -46,7 +46,6 @@ final class RunStage {
                     session.out(),
                     session.out(),
                     invocation.cancellation());
-            session.out().flush();
             if (code != 0) {
                 session.exitCodes().writeScriptCode(code);
                 return session.exitCodes().buildFailure();
@@ -55,9 +54,23 @@ final class RunStage {
                 return session.exitCodes().systemFailure();
             }
             if (stage.isBuildScript()) {
+                requireReader(stage);
                 new DeployStep(config, response, session, invocation).run(sandbox);
             }
             return 0;
+        }
+    }
+
+    /** A killed runner leaves this process behind: nobody would see how a deploy ends, or cancel it. */
+    private void requireReader(Stage stage) {
+        session.log().line("The script succeeded.");
+        if (session.log().isLost()) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.OUTPUT_LOST,
+                    "begin the deploy",
+                    "the job log of %s, job %s".formatted(stage.name(), response.id()),
+                    "nobody reads it any more; nothing was changed on any host",
+                    "See why the runner ended in the middle of the job, then retry the job."));
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.gitopsexecutor.job;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
@@ -11,18 +9,14 @@ import dev.gitopsexecutor.runner.ExitCodes;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.secrets.Masker;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Runs one of the runner's four entry points and turns whatever happens into an exit code. */
 public final class Stages {
     public static final Set<String> NAMES = Set.of("config", "prepare", "run", "cleanup");
-
-    private static final int STACK_LINES = 12;
 
     private Stages() {}
 
@@ -30,24 +24,39 @@ public final class Stages {
     public static int run(String name, Invocation invocation) {
         ExitCodes exitCodes = ExitCodes.from(invocation.environment());
         Masker masker = new Masker();
-        // stdout of `config` is parsed by the runner; elsewhere one stream keeps the order of lines.
-        PrintStream raw = name.equals("config") || name.equals("cleanup") ? invocation.err() : invocation.out();
-        try (PrintStream out = new PrintStream(masker.wrap(raw), false, UTF_8)) {
+        OutputStream raw = logsToStdout(name) ? invocation.out() : invocation.err();
+        try (OutputStream out = masker.wrap(raw)) {
             JobLog log = new JobLog(out, invocation.clock());
             try {
                 return run(name, invocation, new Session(masker, out, log, exitCodes));
             } catch (ExecutorException failed) {
-                log.failure(failed.failure().block());
+                report(failed.failure(), log, masker, invocation);
                 return exitCodes.forFailure(failed.blame());
             } catch (Throwable bug) {
-                log.failure(internal(name, bug).block());
+                report(Failure.internal("finish the stage", name, bug), log, masker, invocation);
                 return exitCodes.systemFailure();
             }
+        } catch (IOException lost) {
+            // The end of the job log was held back and nobody takes it any more.
+            return exitCodes.systemFailure();
+        }
+    }
+
+    /** The runner parses stdout of {@code config} and ignores that of {@code cleanup}; else one stream keeps the order. */
+    public static boolean logsToStdout(String name) {
+        return name.equals("prepare") || name.equals("run");
+    }
+
+    /** To stderr as well when the job log is lost: the runner's own log may have it then. */
+    private static void report(Failure failure, JobLog log, Masker masker, Invocation invocation) {
+        log.failure(failure.block());
+        if (log.isLost()) {
+            new JobLog(masker.wrap(invocation.err()), invocation.clock()).failure(failure.block());
         }
     }
 
     /** What every stage of one process shares. */
-    record Session(Masker masker, PrintStream out, JobLog log, ExitCodes exitCodes) {}
+    record Session(Masker masker, OutputStream out, JobLog log, ExitCodes exitCodes) {}
 
     private static int run(String name, Invocation invocation, Session session)
             throws IOException, InterruptedException {
@@ -74,18 +83,5 @@ public final class Stages {
                         "JOB_RESPONSE_FILE",
                         "the variable is not set",
                         "Let a GitLab Runner from 14.1 on start this program; it sets the variable.")));
-    }
-
-    private static Failure internal(String stage, Throwable bug) {
-        String stack = Arrays.stream(bug.getStackTrace())
-                .limit(STACK_LINES)
-                .map(line -> "\nat " + line)
-                .collect(Collectors.joining());
-        return new Failure(
-                FailureCode.INTERNAL,
-                "finish the stage",
-                stage,
-                bug + stack,
-                "This is a bug of gitops-executor: report it with the lines above. The job may be retried.");
     }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /** Something that listens on an engine's socket and gives each request a scripted answer, byte by byte if need be. */
-final class EngineStub implements AutoCloseable {
+public final class EngineStub implements AutoCloseable {
     private final Path socket;
     private final ServerSocketChannel server;
     private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -26,7 +26,7 @@ final class EngineStub implements AutoCloseable {
     }
 
     /** {@code answers} maps a request line to what is sent before the stub hangs up; an empty text is silence. */
-    static EngineStub open(Path directory, Function<String, List<byte[]>> answers) throws IOException {
+    public static EngineStub open(Path directory, Function<String, List<byte[]>> answers) throws IOException {
         Path socket = directory.resolve("engine.sock");
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socket));
@@ -35,12 +35,12 @@ final class EngineStub implements AutoCloseable {
         return stub;
     }
 
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return text.getBytes(ISO_8859_1);
     }
 
     /** One frame of a command's output. */
-    static byte[] frame(int stream, String text) {
+    public static byte[] frame(int stream, String text) {
         byte[] payload = bytes(text);
         return ByteBuffer.allocate(8 + payload.length)
                 .put((byte) stream)
@@ -50,12 +50,12 @@ final class EngineStub implements AutoCloseable {
                 .array();
     }
 
-    Path socket() {
+    public Path socket() {
         return socket;
     }
 
     /** Request lines in their order. */
-    List<String> requests() {
+    public List<String> requests() {
         return requests;
     }
 
