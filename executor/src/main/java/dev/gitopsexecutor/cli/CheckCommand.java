@@ -1,15 +1,19 @@
 package dev.gitopsexecutor.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.gitopsexecutor.config.DeploySpecFile;
 import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.deploy.DeploySpec;
+import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.model.CommitSha;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +26,8 @@ import picocli.CommandLine.Spec;
         description = "Reads executor.yaml and policy.yaml, or a deploy.yaml, and prints every problem with its line.",
         mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
+    private static final int FAILED = 2;
+
     /** Stands in for a job's commit, which only fills placeholders of image tags. */
     private static final CommitSha ANY_COMMIT = new CommitSha("0".repeat(40));
 
@@ -35,29 +41,60 @@ final class CheckCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException {
-        if (deploy != null) {
-            DeploySpec read = DeploySpecFile.parse(Files.readAllBytes(deploy), deploy.toString(), ANY_COMMIT);
-            print("%s: %d services, %d environments"
-                    .formatted(
-                            deploy, read.services().size(), read.environments().size()));
-            return 0;
-        }
-        ExecutorConfig executor = config.read();
-        print("%s: GitLab %s, Vault %s"
-                .formatted(config.file(), executor.gitlab(), executor.vault().address()));
-        PolicyFile policy = PolicyFile.read(executor.policyFile());
-        print("%s: %d environments, policy %s"
-                .formatted(
-                        executor.policyFile(),
-                        policy.policy().environments().size(),
-                        policy.hash().substring(0, 12)));
-        return 0;
+    public Integer call() {
+        Path alone = deploy;
+        boolean sound = alone != null ? isSound(() -> deploySpec(alone)) : areConfigurationsSound();
+        return sound ? 0 : FAILED;
     }
 
-    private void print(String line) {
-        if (spec != null) {
-            spec.commandLine().getOut().println(line);
+    private boolean areConfigurationsSound() {
+        boolean executor = isSound(this::executorConfig);
+        Optional<Path> policyFile = ExecutorConfig.policyFile(config.file());
+        if (policyFile.isEmpty()) {
+            console()
+                    .getErr()
+                    .println("policy.yaml: not checked, since nobody can tell from %s where it is"
+                            .formatted(config.file()));
+            return false;
         }
+        // Both are read whatever is wrong with the first, so that their owners correct them in one go.
+        return isSound(() -> policy(policyFile.get())) && executor;
+    }
+
+    private String executorConfig() {
+        ExecutorConfig executor = config.read();
+        return "%s: GitLab %s, Vault %s"
+                .formatted(config.file(), executor.gitlab(), executor.vault().address());
+    }
+
+    private static String policy(Path file) {
+        PolicyFile policy = PolicyFile.read(file);
+        return "%s: %d environments, policy %s"
+                .formatted(
+                        file,
+                        policy.policy().environments().size(),
+                        policy.hash().substring(0, 12));
+    }
+
+    private static String deploySpec(Path file) {
+        DeploySpec spec = DeploySpecFile.read(file, ANY_COMMIT);
+        return "%s: %d services, %d environments"
+                .formatted(file, spec.services().size(), spec.environments().size());
+    }
+
+    /** Prints what a file says in short, or its problems. */
+    private boolean isSound(Supplier<String> summary) {
+        try {
+            console().getOut().println(summary.get());
+            return true;
+        } catch (ExecutorException unsound) {
+            console().getErr().print(unsound.failure().block());
+            console().getErr().flush();
+            return false;
+        }
+    }
+
+    private CommandLine console() {
+        return requireNonNull(spec).commandLine();
     }
 }

@@ -3,6 +3,9 @@ package dev.gitopsexecutor.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.failure.Shown;
 import dev.gitopsexecutor.job.Invocation;
 import dev.gitopsexecutor.job.Version;
 import java.io.OutputStreamWriter;
@@ -34,19 +37,40 @@ public final class Cli {
                 // Arguments are data: "@file" is no request to read a file.
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, _, _) -> {
-                    if (failure instanceof ExecutorException known) {
-                        err.print(known.failure().block());
-                        err.flush();
-                        return FAILED;
-                    }
-                    throw failure;
-                });
+                .setExecutionExceptionHandler((failure, _, _) -> failed(failure, invocation, err));
         if (invocation.arguments().isEmpty()) {
             commandLine.usage(err);
             return FAILED;
         }
-        return commandLine.execute(invocation.arguments().toArray(String[]::new));
+        try {
+            int code = commandLine.execute(invocation.arguments().toArray(String[]::new));
+            return code == 0 && out.checkError() ? failed(outputLost(invocation), invocation, err) : code;
+        } catch (Throwable bug) {
+            // picocli hands exceptions to its handler, errors it does not.
+            return failed(bug, invocation, err);
+        }
+    }
+
+    private static int failed(Throwable cause, Invocation invocation, PrintWriter err) {
+        Failure failure = cause instanceof ExecutorException known
+                ? known.failure()
+                : Failure.internal("finish the command", shown(invocation), cause);
+        err.print(failure.block());
+        err.flush();
+        return FAILED;
+    }
+
+    private static ExecutorException outputLost(Invocation invocation) {
+        return new ExecutorException(new Failure(
+                FailureCode.OUTPUT_LOST,
+                "print the result",
+                shown(invocation),
+                "stdout takes no more",
+                "Send it to where there is room and somebody reads."));
+    }
+
+    private static String shown(Invocation invocation) {
+        return Shown.plain(String.join(" ", invocation.arguments()));
     }
 
     static final class VersionProvider implements CommandLine.IVersionProvider {

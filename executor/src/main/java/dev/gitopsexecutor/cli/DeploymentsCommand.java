@@ -1,5 +1,9 @@
 package dev.gitopsexecutor.cli;
 
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.failure.Shown;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
 import dev.gitopsexecutor.model.EnvironmentName;
@@ -43,10 +47,14 @@ final class DeploymentsCommand implements Callable<Integer> {
         if (spec == null) {
             throw new IllegalStateException("picocli set no spec");
         }
+        EnvironmentName name = environment();
+        if (limit < 1) {
+            throw usage("--limit " + limit, "it is less than 1", "Write how many deployments to print.");
+        }
         PrintWriter out = spec.commandLine().getOut();
         try (Ledger ledger = Ledger.open(config.read().stateDir().resolve("ledger.db"))) {
             out.printf(Locale.ROOT, ROW, "FINISHED", "OUTCOME", "COMMIT", "PIPELINE", "JOB", "HOSTS");
-            for (DeploymentRecord row : ledger.recent(new EnvironmentName(environment), limit)) {
+            for (DeploymentRecord row : ledger.recent(name, limit)) {
                 out.printf(
                         Locale.ROOT,
                         ROW,
@@ -60,5 +68,20 @@ final class DeploymentsCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private EnvironmentName environment() {
+        try {
+            return new EnvironmentName(environment);
+        } catch (IllegalArgumentException refused) {
+            throw usage(
+                    "ENVIRONMENT " + Shown.plain(environment),
+                    String.valueOf(refused.getMessage()),
+                    "Write the environment's name as policy.yaml has it.");
+        }
+    }
+
+    private static ExecutorException usage(String on, String saw, String next) {
+        return new ExecutorException(new Failure(FailureCode.USAGE, "print deployments", on, saw, next));
     }
 }

@@ -1,10 +1,12 @@
 package dev.gitopsexecutor.config;
 
+import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.identity.IssuerSettings;
 import dev.gitopsexecutor.secrets.VaultSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * {@code executor.yaml}: what the platform team says of this machine.
@@ -24,6 +26,16 @@ public record ExecutorConfig(
     /** Fails with every problem of the file at once, and when others than its owner could have written it. */
     public static ExecutorConfig read(Path file) {
         return parse(SafeFile.read(file), file.toString());
+    }
+
+    /** Where {@code file} says that the policy is, whatever else is wrong with it; empty when it does not say. */
+    public static Optional<Path> policyFile(Path file) {
+        try {
+            return Yaml.read(SafeFile.read(file), new Problems(FailureCode.CONFIG_INVALID, file.toString()))
+                    .flatMap(ExecutorConfigReader::policyFile);
+        } catch (ExecutorException unreadable) {
+            return Optional.empty();
+        }
     }
 
     static ExecutorConfig parse(byte[] content, String shownPath) {

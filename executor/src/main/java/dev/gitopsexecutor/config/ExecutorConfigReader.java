@@ -34,8 +34,7 @@ final class ExecutorConfigReader {
         int before = root.problems().count();
         var _ = root.required("version", VERSION);
         Optional<GitLab> gitlab = root.requiredMap("gitlab", ExecutorConfigReader::gitlab);
-        Path policyFile =
-                root.optional("policy_file", Texts.absolutePath(), Path.of("/etc/gitops-executor/policy.yaml"));
+        Optional<Path> policyFile = policyFile(root);
         Path stateDir = root.optional("state_dir", Texts.absolutePath(), Path.of("/var/lib/gitops-executor"));
         String buildsDir = root.optional("builds_dir", YamlType.text(Texts::absolute), "/builds");
         String cacheDir = root.optional("cache_dir", YamlType.text(Texts::absolute), "/cache");
@@ -52,8 +51,15 @@ final class ExecutorConfigReader {
                                 gitlab.orElseThrow().tokenVariable(),
                                 docker.orElseThrow(),
                                 vault.orElseThrow(),
-                                policyFile,
+                                policyFile.orElseThrow(),
                                 stateDir));
+    }
+
+    /** Empty when the file names none that can be. */
+    static Optional<Path> policyFile(YamlMap root) {
+        int before = root.problems().count();
+        Path file = root.optional("policy_file", Texts.absolutePath(), Path.of("/etc/gitops-executor/policy.yaml"));
+        return root.problems().ifNoneSince(before, () -> file);
     }
 
     private static Optional<GitLab> gitlab(YamlMap map) {

@@ -60,7 +60,8 @@ final class Problems {
                 "use the configuration",
                 file,
                 title + ":\n" + lines,
-                "Correct the file; `gitops-executor check` reads it again."));
+                "Correct the file; `gitops-executor check%s` reads it again."
+                        .formatted(code == FailureCode.DEPLOY_SPEC_INVALID ? " --deploy=FILE" : "")));
     }
 
     private String shown(Problem problem) {

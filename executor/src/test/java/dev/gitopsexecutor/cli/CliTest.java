@@ -1,0 +1,219 @@
+package dev.gitopsexecutor.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.job.Invocation;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CliTest {
+    private static final Path ETC = Path.of("../packaging/etc");
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path directory;
+
+    private Path executor;
+    private Path policy;
+
+    @BeforeEach
+    void write() throws IOException {
+        policy = Files.copy(ETC.resolve("policy.yaml"), directory.resolve("policy.yaml"));
+        executor = directory.resolve("executor.yaml");
+        Files.writeString(
+                executor,
+                Files.readString(ETC.resolve("executor.yaml"))
+                        + "policy_file: %s%nstate_dir: %s%n".formatted(policy, directory));
+    }
+
+    @Test
+    void checkSumsUpBothFiles() {
+        assertThat(run("check", "--config=" + executor)).isZero();
+        assertThat(out.toString(UTF_8))
+                .startsWith(
+                        executor + ": GitLab https://gitlab.example.com, Vault https://vault.example.com\n" + policy)
+                .contains(": 2 environments, policy ");
+        assertThat(err.size()).isZero();
+    }
+
+    @Test
+    void checkPrintsTheProblemsOfBothFiles() throws IOException {
+        replace(executor, "version: 1", "version: 2");
+        replace(policy, "version: 1", "version: 3");
+
+        assertThat(run("check", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .contains("[CONFIG_INVALID]", ": version: \"2\": write 1", ": version: \"3\": write 1");
+        assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void checkFailsWhenThePolicyAloneIsBroken() throws IOException {
+        replace(policy, "version: 1", "version: 3");
+
+        assertThat(run("check", "--config=" + executor)).isEqualTo(2);
+        assertThat(out.toString(UTF_8)).startsWith(executor + ": GitLab");
+        assertThat(err.toString(UTF_8)).contains("on:   " + policy, "version: \"3\": write 1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"policy_file: policy.yaml\n", "policy_file: [\n"})
+    void checkSaysThatThePolicyWasNotChecked(String line) throws IOException {
+        replace(executor, "policy_file: %s%n".formatted(policy), line);
+
+        assertThat(run("check", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .contains(
+                        "[CONFIG_INVALID]",
+                        "policy.yaml: not checked, since nobody can tell from %s where it is\n".formatted(executor));
+    }
+
+    @Test
+    void checkOfNoFileIsNoCrash() {
+        assertFails("""
+                Cannot read the configuration. [CONFIG_INVALID]
+                  on:   /nonexistent.yaml
+                  saw:  there is no such file
+                """, "check", "--config=/nonexistent.yaml");
+    }
+
+    @Test
+    void checkReadsADeploySpecAlone() {
+        assertThat(run("check", "--deploy=../examples/shop/.gitops/deploy.yaml", "--config=/nonexistent.yaml"))
+                .isZero();
+        assertThat(out.toString(UTF_8)).contains("deploy.yaml: 1 services, ");
+    }
+
+    @Test
+    void checkOfADeploySpecPrintsItsProblems() throws IOException {
+        Path deploy = Files.writeString(directory.resolve("deploy.yaml"), "version: 1\nservice: {}\n");
+
+        assertThat(run("check", "--deploy", deploy.toString())).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .contains(
+                        "[DEPLOY_SPEC_INVALID]",
+                        deploy + ":2:1: service: unknown key; did you mean \"services\"?",
+                        "`gitops-executor check --deploy=FILE` reads it again.");
+    }
+
+    @Test
+    void checkOfADeploySpecThatCannotBeReadIsNoCrash() {
+        assertFails("""
+                Cannot read what to deploy. [USAGE]
+                  on:   /nonexistent.yaml
+                  saw:  there is no such file
+                """, "check", "--deploy=/nonexistent.yaml");
+        assertFails(
+                "Cannot read what to deploy. [USAGE]\n  on:   %s\n  saw:  java.io.IOException: ".formatted(directory),
+                "check",
+                "--deploy=" + directory);
+        assertFails("Cannot use the configuration. [DEPLOY_SPEC_INVALID]", "check", "--deploy=/dev/zero");
+    }
+
+    @Test
+    void deploymentsOfNoEnvironmentAreNoCrash() {
+        assertFails("""
+                Cannot print deployments. [USAGE]
+                  on:   ENVIRONMENT PROD
+                  saw:  "PROD" is not an environment name""", "deployments", "--config=" + executor, "PROD");
+        assertFails(
+                "Cannot print deployments. [USAGE]\n  on:   --limit -1\n",
+                "deployments",
+                "--config=" + executor,
+                "--limit=-1",
+                "staging");
+    }
+
+    @Test
+    void deploymentsOfAnUntouchedEnvironmentAreNone() {
+        assertThat(run("deployments", "--config=" + executor, "staging")).isZero();
+        assertThat(out.toString(UTF_8)).startsWith("FINISHED").hasLineCount(1);
+    }
+
+    @Test
+    void deploymentsFromADamagedLedgerAreNoCrash() throws IOException {
+        Files.writeString(directory.resolve("ledger.db"), "no database ".repeat(1000));
+
+        assertFails("Cannot open the ledger. [LEDGER_FAILED]", "deployments", "--config=" + executor, "staging");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "nonsense", "check --nonsense", "deployments", "deployments a --limit=x", "check @x y"})
+    void wrongUsageEndsWith2AndIsSaidOnStderr(String arguments) {
+        assertThat(run(arguments.isEmpty() ? new String[0] : arguments.split(" ")))
+                .isEqualTo(2);
+        assertThat(err.toString(UTF_8)).isNotBlank().doesNotContain("\tat ", "Exception");
+        assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void helpIsNoFailure() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString(UTF_8)).contains("Usage: gitops-executor");
+    }
+
+    @Test
+    void aResultThatNobodyTakesIsAFailure() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+
+        assertThat(run(full, "check", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).startsWith("Cannot print the result. [OUTPUT_LOST]\n");
+    }
+
+    @Test
+    void whatNobodyForesawIsABugAndNoStackTraceOfJava() {
+        OutputStream broken = new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new StackOverflowError("deep");
+            }
+        };
+
+        assertThat(run(broken, "check", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .startsWith("Cannot finish the command. [INTERNAL]\n  on:   check --config=")
+                .contains("saw:  java.lang.StackOverflowError: deep\n", "report it with the lines above");
+    }
+
+    private void assertFails(String block, String... arguments) {
+        err.reset();
+        assertThat(run(arguments)).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).startsWith(block);
+        assertThat(out.size()).isZero();
+    }
+
+    private int run(String... arguments) {
+        return run(out, arguments);
+    }
+
+    private int run(OutputStream stdout, String... arguments) {
+        return Cli.run(
+                new Invocation(List.of(arguments), Map.of(), stdout, err, InstantSource.system(), new Cancellation()));
+    }
+
+    private static void replace(Path file, String found, String replacement) throws IOException {
+        String text = Files.readString(file);
+        assertThat(text).contains(found);
+        Files.writeString(file, text.replace(found, replacement));
+    }
+}
