@@ -36,6 +36,14 @@ final class Problems {
                 sentence));
     }
 
+    /** With what follows {@code before}, the beginning of the file. */
+    void addAfter(String before, String sentence) {
+        int lineStart = before.lastIndexOf('\n') + 1;
+        int line =
+                1 + (int) before.chars().filter(character -> character == '\n').count();
+        found.add(new Problem(line, 1 + before.codePointCount(lineStart, before.length()), "", sentence));
+    }
+
     int count() {
         return found.size();
     }

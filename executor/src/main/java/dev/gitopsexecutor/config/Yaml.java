@@ -2,6 +2,7 @@ package dev.gitopsexecutor.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.gitopsexecutor.failure.Shown;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Optional;
@@ -17,8 +18,10 @@ import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlVersionException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.JsonSchema;
 
 /** The plain part of YAML that our files need: one document, maps, lists and values; no anchors, aliases or tags. */
@@ -35,8 +38,12 @@ final class Yaml {
                     Optional.empty(), "", "the file has %d bytes; at most 1 MiB is read".formatted(content.length));
             return Optional.empty();
         }
+        ByteBuffer bytes = ByteBuffer.wrap(content);
         try {
-            String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+            String text = UTF_8.newDecoder().decode(bytes).toString();
+            if (hasUnprintable(text, problems)) {
+                return Optional.empty();
+            }
             LoadSettings settings = LoadSettings.builder()
                     .setSchema(new JsonSchema())
                     .setCodePointLimit(MAX_BYTES)
@@ -48,13 +55,31 @@ final class Yaml {
                     ? Optional.empty()
                     : top(new Compose(settings).composeString(text), problems);
         } catch (CharacterCodingException notUtf8) {
-            problems.add(Optional.empty(), "", "the file is not UTF-8 text");
+            // The decoder stands before the first bytes that it refused.
+            problems.addAfter(
+                    new String(content, 0, bytes.position(), UTF_8), "the file is not UTF-8 text from here on");
         } catch (MarkedYamlEngineException malformed) {
-            problems.add(malformed.getProblemMark(), "", "not YAML: " + malformed.getProblem());
+            problems.add(malformed.getProblemMark(), "", "not YAML: " + Shown.plain(malformed.getProblem()));
+        } catch (YamlVersionException other) {
+            problems.add(Optional.empty(), "", "%YAML names a version that is not read; remove the line");
         } catch (YamlEngineException malformed) {
-            problems.add(Optional.empty(), "", "not YAML: " + malformed.getMessage());
+            problems.add(Optional.empty(), "", "not YAML: " + Shown.plain(String.valueOf(malformed.getMessage())));
         }
         return Optional.empty();
+    }
+
+    /** The library refuses these too, but does not say where they are. */
+    private static boolean hasUnprintable(String text, Problems problems) {
+        int at = 0;
+        while (at < text.length() && StreamReader.isPrintable(text.codePointAt(at))) {
+            at += Character.charCount(text.codePointAt(at));
+        }
+        if (at == text.length()) {
+            return false;
+        }
+        problems.addAfter(
+                text.substring(0, at), "the character U+%04X is not read; remove it".formatted(text.codePointAt(at)));
+        return true;
     }
 
     private static Optional<YamlMap> top(Optional<Node> root, Problems problems) {

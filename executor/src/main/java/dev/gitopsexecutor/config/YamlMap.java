@@ -128,9 +128,18 @@ final class YamlMap {
                 String guess = NearestKey.of(key, known)
                         .map("did you mean \"%s\"?"::formatted)
                         .orElseGet(() -> "known here: " + String.join(", ", known));
-                problems.add(place.getStartMark(), at(key), "unknown key; " + guess);
+                problems.add(place.getStartMark(), at(key), "unknown key%s; %s".formatted(foreignLetter(key), guess));
             }
         });
+    }
+
+    /** A letter of another alphabet may look like the one that was meant. */
+    private static String foreignLetter(String key) {
+        return key.codePoints()
+                .filter(letter -> letter > 0x7e)
+                .mapToObj(" with the letter U+%04X"::formatted)
+                .findFirst()
+                .orElse("");
     }
 
     private <K> void each(Function<String, K> parseKey, Entry<K> read) {

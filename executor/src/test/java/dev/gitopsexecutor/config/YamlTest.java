@@ -63,7 +63,7 @@ class YamlTest {
     @Test
     void refusesWhatIsNotUtf8() {
         assertThatThrownBy(() -> ExecutorConfig.parse("a: é".getBytes(ISO_8859_1), "executor.yaml"))
-                .hasMessageContaining("executor.yaml: the file is not UTF-8 text");
+                .hasMessageContaining("executor.yaml:1:4: the file is not UTF-8 text from here on");
     }
 
     @Test
