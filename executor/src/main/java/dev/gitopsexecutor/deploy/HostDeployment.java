@@ -74,8 +74,8 @@ final class HostDeployment implements AutoCloseable {
                     "reach %s from \"%s\"".formatted(url, host.name()),
                     host.endpoint(),
                     "its sshd forbids TCP forwarding, through which health is asked on the host itself",
-                    "Set `AllowTcpForwarding local` in its sshd_config, and drop `restrict` or `no-port-forwarding`"
-                            + " from the key in authorized_keys; nothing was changed."));
+                    "Set `AllowTcpForwarding local` in its sshd_config; in authorized_keys write `port-forwarding` behind"
+                            + " `restrict`. Nothing was changed."));
         }
     }
 
