@@ -13,7 +13,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -21,14 +20,14 @@ import java.util.stream.Collectors;
 /** A container engine that only keeps a list; every command in a container ends well at once. */
 final class Engine implements AutoCloseable {
     private final ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    private final Map<String, String> committed;
+    private final Commit commit;
     private final Set<String> containers = new TreeSet<>();
     private final Set<String> volumes = new TreeSet<>();
     private final List<String> execs = new ArrayList<>();
 
-    /** {@code committed} are the files of the repository by path. */
-    Engine(Path socket, Map<String, String> committed) throws IOException {
-        this.committed = Map.copyOf(committed);
+    /** {@code commit} is what the checkout holds. */
+    Engine(Path socket, Commit commit) throws IOException {
+        this.commit = commit;
         server.bind(UnixDomainSocketAddress.of(socket));
         Thread.ofVirtual().start(this::accept);
     }
@@ -124,17 +123,12 @@ final class Engine implements AutoCloseable {
         return things.stream().map(form::formatted).collect(Collectors.joining(", ", "[", "]"));
     }
 
-    /** Reads the command's input to its end, and prints the file that it asks for. */
+    /** Reads the command's input to its end, and prints what it asks for. */
     private void attach(Request request, InputStream in, OutputStream out) throws IOException {
         out.write("HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\n".getBytes(UTF_8));
         in.readAllBytes();
         String command = command(request.line().split("/")[2]);
-        String printed = committed.entrySet().stream()
-                .filter(file -> command.contains(":" + file.getKey()))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse("bash\n");
-        byte[] bytes = printed.getBytes(UTF_8);
+        byte[] bytes = command.contains("cat-file") ? commit.batch() : "bash\n".getBytes(UTF_8);
         DataOutputStream frames = new DataOutputStream(out);
         frames.writeInt(1 << 24);
         frames.writeInt(bytes.length);

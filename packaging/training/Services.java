@@ -21,6 +21,7 @@ import java.util.Date;
 final class Services implements AutoCloseable {
     private final HttpServer server;
     private final RSAKey key;
+    private String sha = "";
 
     Services() throws IOException, JOSEException {
         key = new RSAKeyGenerator(2048).keyID("training").generate();
@@ -33,8 +34,9 @@ final class Services implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** The ID token of the job in response.json. */
-    String idToken() throws JOSEException {
+    /** The ID token of the job in response.json, of which {@code commit} is the commit; its version is healthy from now on. */
+    String idToken(String commit) throws JOSEException {
+        sha = commit;
         Instant now = Instant.now();
         var claims = new JWTClaimsSet.Builder()
                 .issuer(url())
@@ -54,7 +56,7 @@ final class Services implements AutoCloseable {
                 .claim("ref_type", "branch")
                 .claim("ref_path", "refs/heads/main")
                 .claim("ref_protected", "true")
-                .claim("sha", "1".repeat(40))
+                .claim("sha", sha)
                 .claim("environment", "staging")
                 .claim("environment_action", "start")
                 .claim("deployment_tier", "staging")
@@ -78,7 +80,7 @@ final class Services implements AutoCloseable {
     private String body(String path) {
         return switch (path) {
             case "/oauth/discovery/keys" -> new JWKSet(key).toString();
-            case "/health" -> "{\"version\": \"11111111\"}";
+            case "/health" -> "{\"version\": \"%s\"}".formatted(sha.substring(0, 8));
             case "/v1/auth/jwt/login" ->
                 "{\"renewable\": false, \"auth\": {\"client_token\": \"training-token\", \"accessor\": \"training\","
                         + " \"lease_duration\": 60, \"renewable\": false, \"policies\": []}}";

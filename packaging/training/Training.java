@@ -3,6 +3,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,19 +37,20 @@ final class Training {
         Files.writeString(directory.resolve("script"), "exit 0\n");
         try (Services services = new Services();
                 Host host = new Host(programs, directory.resolve("key"))) {
-            Map<String, String> words = Map.of(
+            Map<String, String> words = new HashMap<>(Map.of(
                     "DIRECTORY", directory.toString(),
                     "SERVICES", services.url(),
-                    "ID_TOKEN", services.idToken(),
                     "PORT", Integer.toString(host.port()),
-                    "HOST_KEY", host.hostKey());
+                    "HOST_KEY", host.hostKey()));
+            Commit commit = new Commit(Map.of(
+                    ".gitops/deploy.yaml", filled("deploy.yaml", words),
+                    "compose.yaml", filled("compose.yaml", words)));
+            words.put("SHA", commit.hash());
+            words.put("ID_TOKEN", services.idToken(commit.hash()));
             for (String file : List.of("executor.yaml", "policy.yaml", "response.json")) {
                 writeOwned(directory.resolve(file), filled(file, words));
             }
-            Map<String, String> committed = Map.of(
-                    ".gitops/deploy.yaml", filled("deploy.yaml", words),
-                    "compose.yaml", filled("compose.yaml", words));
-            try (Engine _ = new Engine(directory.resolve("engine.sock"), committed)) {
+            try (Engine _ = new Engine(directory.resolve("engine.sock"), commit)) {
                 start("config");
                 start("prepare");
                 start("run", directory.resolve("script").toString(), "build_script");

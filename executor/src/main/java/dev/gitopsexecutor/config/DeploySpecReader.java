@@ -111,7 +111,7 @@ final class DeploySpecReader {
 
     private static Optional<Health> health(YamlMap map) {
         int before = map.problems().count();
-        Optional<URI> url = map.required("url", Texts.loopbackUrl());
+        Optional<URI> url = map.required("url", Texts.healthUrl());
         Duration deadline =
                 map.optional("deadline", Texts.duration(Duration.ofSeconds(1), Duration.ofHours(1)), DEFAULT_DEADLINE);
         map.end();

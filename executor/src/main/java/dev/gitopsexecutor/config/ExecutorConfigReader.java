@@ -3,13 +3,13 @@ package dev.gitopsexecutor.config;
 import dev.gitopsexecutor.identity.IssuerSettings;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.sandbox.SandboxSettings;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.VaultSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Makes an {@link ExecutorConfig} of its file. */
 final class ExecutorConfigReader {
@@ -19,7 +19,6 @@ final class ExecutorConfigReader {
     private static final Duration DEFAULT_TOKEN_AGE = Duration.ofHours(1);
 
     private static final String KEYS_PATH = "/oauth/discovery/keys";
-    private static final Pattern NETWORK = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}");
     private static final YamlType<ImageRef> IMAGE = YamlType.text(ImageRef::parse);
 
     private ExecutorConfigReader() {}
@@ -97,8 +96,7 @@ final class ExecutorConfigReader {
         int before = map.problems().count();
         Path socket = map.optional("socket", Texts.absolutePath(), Path.of("/var/run/docker.sock"));
         Optional<ImageRef> helper = map.required("helper_image", IMAGE);
-        String network = map.optional(
-                "helper_network", Texts.matching(NETWORK, "the name of a Docker network, such as bridge"), "bridge");
+        String network = map.optional("helper_network", network(), "bridge");
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -113,6 +111,16 @@ final class ExecutorConfigReader {
                                 limits.cpus(),
                                 limits.pids(),
                                 limits.workspaceBytes()));
+    }
+
+    private static YamlType<String> network() {
+        return YamlType.text(text -> {
+            if (!SandboxSettings.isNetwork(text)) {
+                throw new IllegalArgumentException(
+                        "write the name of a Docker network, such as bridge; host, none and default are not such names");
+            }
+            return text;
+        });
     }
 
     private static Optional<VaultSettings> vault(YamlMap map) {

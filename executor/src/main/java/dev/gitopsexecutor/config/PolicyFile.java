@@ -1,11 +1,9 @@
 package dev.gitopsexecutor.config;
 
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Sha256;
 import dev.gitopsexecutor.policy.Policy;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * {@code policy.yaml} as it was read.
@@ -22,14 +20,6 @@ public record PolicyFile(Policy policy, String hash) {
     static PolicyFile parse(byte[] content, String shownPath) {
         Problems problems = new Problems(FailureCode.CONFIG_INVALID, shownPath);
         Policy policy = Yaml.read(content, problems).flatMap(PolicyReader::read).orElseThrow(problems::failure);
-        return new PolicyFile(policy, sha256(content));
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java runtime has SHA-256", impossible);
-        }
+        return new PolicyFile(policy, Sha256.hex(content));
     }
 }

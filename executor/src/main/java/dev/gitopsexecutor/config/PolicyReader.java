@@ -10,6 +10,7 @@ import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.policy.HostRule;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.Tier;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,8 +23,9 @@ import java.util.regex.Pattern;
 /** Makes a {@link Policy} of its file. */
 final class PolicyReader {
     private static final Pattern REF = Pattern.compile("refs/[^\\s\\p{Cntrl}?\\[\\]^~:\\\\]+");
-    private static final Pattern ADDRESS =
-            Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?|[0-9a-fA-F]*:[0-9a-fA-F:]+");
+    private static final Pattern DNS_NAME = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?");
+    private static final Pattern IP_V4 = Pattern.compile("[0-9.]+");
+    private static final Pattern IP_V6 = Pattern.compile("[0-9a-fA-F]*:[0-9a-fA-F:]+");
     private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
     private static final Pattern ROLE = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
     private static final Pattern REGISTRY =
@@ -34,6 +36,7 @@ final class PolicyReader {
     static Optional<Policy> read(YamlMap root) {
         int before = root.problems().count();
         Map<EnvironmentName, EnvironmentRule> rules = new HashMap<>();
+        DirectoryClaims claims = new DirectoryClaims();
         var _ = root.required("version", ExecutorConfigReader.VERSION);
         var _ = root.requiredMap("environments", map -> {
             if (map.isEmpty()) {
@@ -41,14 +44,15 @@ final class PolicyReader {
             }
             map.eachMap(
                     EnvironmentName::new,
-                    (name, environment) -> environment(name, environment).ifPresent(rule -> rules.put(name, rule)));
+                    (name, environment) ->
+                            environment(name, environment, claims).ifPresent(rule -> rules.put(name, rule)));
             return Optional.of(map);
         });
         root.end();
         return root.problems().ifNoneSince(before, () -> new Policy(rules));
     }
 
-    private static Optional<EnvironmentRule> environment(EnvironmentName name, YamlMap map) {
+    private static Optional<EnvironmentRule> environment(EnvironmentName name, YamlMap map, DirectoryClaims claims) {
         int before = map.problems().count();
         Optional<Tier> tier = map.required("tier", YamlType.oneOf(Tier.values()));
         List<Long> projects = map.list("projects", YamlType.integer(1, Long.MAX_VALUE - 1));
@@ -59,16 +63,21 @@ final class PolicyReader {
         }
         List<String> jobImages = map.list("job_images", jobImage());
         List<String> images = map.list("images", repository());
+        Optional<String> directory = map.required("directory", YamlType.text(Texts::absolute));
         List<HostRule> hosts = new ArrayList<>();
         var _ = map.requiredMap("hosts", entries -> {
             if (entries.isEmpty()) {
                 map.problem("hosts", "there is no host; write at least one");
             }
-            entries.eachMap(HostName::new, (host, rule) -> host(host, rule).ifPresent(hosts::add));
+            entries.eachMap(
+                    HostName::new,
+                    (host, entry) -> host(host, entry).ifPresent(rule -> {
+                        hosts.add(rule);
+                        directory.ifPresent(path -> claims.add(entry, rule, path));
+                    }));
             return Optional.of(entries);
         });
         Optional<Path> sshKeyFile = map.required("ssh_key_file", Texts.absolutePath());
-        Optional<String> directory = map.required("directory", YamlType.text(Texts::absolute));
         Optional<VaultRule> vault = map.requiredMap("vault", PolicyReader::vault);
         Optional<RegistryRule> registry = map.optionalMap("registry", PolicyReader::registry);
         map.end();
@@ -92,7 +101,7 @@ final class PolicyReader {
 
     private static Optional<HostRule> host(HostName name, YamlMap map) {
         int before = map.problems().count();
-        Optional<String> address = map.required("address", Texts.matching(ADDRESS, "a DNS name or an IP address"));
+        Optional<String> address = map.required("address", address());
         long port = map.optional("port", YamlType.integer(1, 65_535), 22L);
         Optional<String> user = map.required("user", Texts.matching(USER, "a user name of the host"));
         Optional<String> hostKey = map.required("host_key", YamlType.text(HostKeys::parse));
@@ -102,6 +111,26 @@ final class PolicyReader {
                         before,
                         () -> new HostRule(
                                 name, address.orElseThrow(), (int) port, user.orElseThrow(), hostKey.orElseThrow()));
+    }
+
+    private static YamlType<String> address() {
+        return YamlType.text(text -> {
+            boolean numbers =
+                    IP_V4.matcher(text).matches() || IP_V6.matcher(text).matches();
+            if (numbers ? !isIpAddress(text) : !DNS_NAME.matcher(text).matches()) {
+                throw new IllegalArgumentException("write a DNS name or an IP address");
+            }
+            return text;
+        });
+    }
+
+    private static boolean isIpAddress(String text) {
+        try {
+            // A shorter form, such as 10.1, means another address to each program that reads it.
+            return InetAddress.ofLiteral(text).getHostAddress().equals(text) || text.contains(":");
+        } catch (IllegalArgumentException malformed) {
+            return false;
+        }
     }
 
     private static Optional<VaultRule> vault(YamlMap map) {

@@ -14,7 +14,7 @@ final class Texts {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,6})(KiB|MiB|GiB)");
     private static final Pattern LOOPBACK =
-            Pattern.compile("localhost|127(?:\\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}|\\[::1]");
+            Pattern.compile("localhost|127(?:\\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}");
     private static final Pattern ABSOLUTE = Pattern.compile("(?:/[A-Za-z0-9._@+-]+)+");
 
     private Texts() {}
@@ -87,7 +87,9 @@ final class Texts {
     static YamlType<URI> serviceUrl() {
         return YamlType.text(text -> {
             URI uri = url(text);
-            boolean trusted = "https".equals(uri.getScheme()) || ("http".equals(uri.getScheme()) && isLoopback(uri));
+            boolean loopback =
+                    LOOPBACK.matcher(uri.getHost()).matches() || uri.getHost().equals("[::1]");
+            boolean trusted = "https".equals(uri.getScheme()) || ("http".equals(uri.getScheme()) && loopback);
             if (!trusted || uri.getRawQuery() != null) {
                 throw new IllegalArgumentException("write an https:// URL, or http:// on a loopback address");
             }
@@ -95,14 +97,18 @@ final class Texts {
         });
     }
 
-    /** On the host itself. */
-    static YamlType<URI> loopbackUrl() {
+    /** On the host itself, which dials it over IPv4; no certificate of a loopback address could be verified. */
+    static YamlType<URI> healthUrl() {
         return YamlType.text(text -> {
             URI uri = url(text);
-            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            if (!http || !isLoopback(uri)) {
+            if ("https".equals(uri.getScheme())) {
                 throw new IllegalArgumentException(
-                        "write an http:// or https:// URL on 127.0.0.1 or localhost: each host asks itself");
+                        "write http://; TLS is not spoken to a loopback address, whose certificate nobody signs");
+            }
+            if (!"http".equals(uri.getScheme())
+                    || !LOOPBACK.matcher(uri.getHost()).matches()) {
+                throw new IllegalArgumentException(
+                        "write an http:// URL on 127.0.0.1 or localhost: each host asks itself");
             }
             return uri;
         });
@@ -117,10 +123,6 @@ final class Texts {
         };
     }
 
-    private static boolean isLoopback(URI uri) {
-        return LOOPBACK.matcher(uri.getHost()).matches();
-    }
-
     private static URI url(String text) {
         int user = text.indexOf('@');
         if (user >= 0) {
@@ -130,12 +132,15 @@ final class Texts {
         }
         try {
             URI uri = new URI(text);
-            if (uri.getHost() != null && uri.getRawFragment() == null) {
+            boolean ascii = text.chars().allMatch(character -> character > ' ' && character < 0x7f);
+            boolean portFits = uri.getPort() == -1 || (uri.getPort() >= 1 && uri.getPort() <= 65_535);
+            if (uri.getHost() != null && uri.getRawFragment() == null && ascii && portFits) {
                 return uri;
             }
         } catch (URISyntaxException malformed) {
             throw new IllegalArgumentException("write a URL such as https://host/path", malformed);
         }
-        throw new IllegalArgumentException("write a URL such as https://host/path, without #fragment");
+        throw new IllegalArgumentException(
+                "write a URL such as https://host/path, in ASCII, with a port of 1 to 65535 if any, without #fragment");
     }
 }

@@ -112,6 +112,11 @@ final class YamlMap {
         return entries.isEmpty();
     }
 
+    /** Leads to this map, such as {@code docker}; empty for the one at the top. */
+    String path() {
+        return path;
+    }
+
     Problems problems() {
         return problems;
     }

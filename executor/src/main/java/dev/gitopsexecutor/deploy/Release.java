@@ -1,17 +1,13 @@
 package dev.gitopsexecutor.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.gitopsexecutor.io.Sha256;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.ReleaseId;
 import dev.gitopsexecutor.secrets.EnvFile;
 import dev.gitopsexecutor.secrets.SecretValue;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -65,16 +61,8 @@ final class Release {
     /** SHA-256 of each file by its name, to see whether a host has the same release already; kept in memory only. */
     Map<String, String> fileHashes() {
         return Map.of(
-                "compose.yaml", sha256(compose),
-                "compose.override.yaml", sha256(override()),
-                ".env", sha256(envFile().reveal()));
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+                "compose.yaml", Sha256.hex(compose),
+                "compose.override.yaml", Sha256.hex(override()),
+                ".env", Sha256.hex(envFile().reveal()));
     }
 }

@@ -49,10 +49,6 @@ public final class VerifiedIdentity {
         return new CommitSha(required("sha"));
     }
 
-    public String ref() {
-        return required("ref");
-    }
-
     /** The full path of the ref, such as {@code refs/heads/main}. */
     public String refPath() {
         return required("ref_path");
@@ -70,10 +66,6 @@ public final class VerifiedIdentity {
     /** GitLab's {@code environment:action}; {@code start} where the token names none. */
     public String environmentAction() {
         return claims.getOrDefault("environment_action", "start");
-    }
-
-    public Optional<String> claim(String name) {
-        return Optional.ofNullable(claims.get(name));
     }
 
     /** The ID token itself, to log in to Vault with; a secret. */

@@ -14,7 +14,6 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +30,7 @@ public final class Http implements AutoCloseable {
     private final HttpClient client;
 
     /** An answer of any status; 3xx is not followed. */
-    public record Answer(int status, String body, Map<String, List<String>> headers) {}
+    public record Answer(int status, String body) {}
 
     private Http(HttpClient client) {
         this.client = client;
@@ -69,8 +68,7 @@ public final class Http implements AutoCloseable {
         CompletableFuture<HttpResponse<String>> pending = client.sendAsync(request.build(), limited);
         try {
             HttpResponse<String> response = pending.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            return new Answer(
-                    response.statusCode(), response.body(), response.headers().map());
+            return new Answer(response.statusCode(), response.body());
         } catch (TimeoutException late) {
             throw new HttpTimeoutException("no whole answer in " + timeout.toMillis() + " ms");
         } catch (ExecutionException failed) {

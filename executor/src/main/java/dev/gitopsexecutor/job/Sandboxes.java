@@ -1,15 +1,11 @@
 package dev.gitopsexecutor.job;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.gitopsexecutor.config.DockerConfig;
 import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.io.Sha256;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.sandbox.SandboxSettings;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
-import java.util.HexFormat;
 
 /** Connects to the engine as this machine's configuration says. */
 final class Sandboxes {
@@ -32,12 +28,7 @@ final class Sandboxes {
 
     /** Tells this executor's containers from those of another that shares the engine and counts its jobs from 1 too. */
     private static String instance(ExecutorConfig config) {
-        try {
-            String text = config.gitlab() + "\n" + config.stateDir().toAbsolutePath();
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 4);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new AssertionError(impossible);
-        }
+        return Sha256.hex(config.gitlab() + "\n" + config.stateDir().toAbsolutePath())
+                .substring(0, 8);
     }
 }

@@ -38,8 +38,7 @@ public final class JobResponse {
     private final List<RegistryLogin> logins;
     private final List<String> otherSecrets;
 
-    private record JobFacts(
-            String name, ProjectId projectId, Optional<String> path, OptionalLong pipelineId, OptionalLong userId) {}
+    private record JobFacts(ProjectId projectId, OptionalLong pipelineId, OptionalLong userId) {}
 
     private record GitFacts(
             ProjectPath project, String ref, String refType, CommitSha sha, Optional<Boolean> isProtected) {}
@@ -51,9 +50,7 @@ public final class JobResponse {
         token = root.requiredLine("token");
         JsonObject info = root.requiredObject("job_info");
         job = new JobFacts(
-                info.requiredLine("name"),
                 info.required("project_id", it -> new ProjectId(it.requiredNumber("project_id"))),
-                info.line("project_full_path").filter(path -> !path.isEmpty()),
                 info.id("pipeline_id"),
                 info.id("user_id"));
         git = git(root.requiredObject("git_info"), job.projectId());
@@ -96,23 +93,8 @@ public final class JobResponse {
         return id;
     }
 
-    /** The job's token: a secret. */
-    public String token() {
-        return token;
-    }
-
-    /** The author's name for the job. */
-    public String jobName() {
-        return job.name();
-    }
-
     public ProjectId projectId() {
         return job.projectId();
-    }
-
-    /** {@code group/project}; empty from an older runner. */
-    public Optional<String> projectPath() {
-        return job.path();
     }
 
     /** Empty from an older runner. */

@@ -2,6 +2,7 @@ package dev.gitopsexecutor.sandbox;
 
 import dev.gitopsexecutor.model.ImageRef;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -23,16 +24,22 @@ public record SandboxSettings(
         Limits limits) {
     private static final Pattern INSTANCE = Pattern.compile("[0-9a-f]{8}");
     private static final Pattern NETWORK = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+    private static final Set<String> NO_NETWORKS = Set.of("host", "none", "default");
 
     /** Throws {@link IllegalArgumentException} with a sentence for the reader when a value is refused. */
     public SandboxSettings {
         if (!INSTANCE.matcher(instance).matches()) {
             throw new IllegalArgumentException("an instance is 8 hexadecimal digits");
         }
-        // "host" would undo the network's isolation; "container:x" has a colon.
-        if (!NETWORK.matcher(helperNetwork).matches() || helperNetwork.equals("host")) {
+        if (!isNetwork(helperNetwork)) {
             throw new IllegalArgumentException("\"%s\" is no network that a job may join".formatted(helperNetwork));
         }
+    }
+
+    /** Whether {@code name} can be that of a network of containers alone, from which GitLab can be reached. */
+    public static boolean isNetwork(String name) {
+        // "host" would undo the isolation, "none" leads nowhere, "default" is no name; "container:x" has a colon.
+        return NETWORK.matcher(name).matches() && !NO_NETWORKS.contains(name);
     }
 
     /**

@@ -1,15 +1,11 @@
 package dev.gitopsexecutor.secrets;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.EnvKey;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,14 +34,10 @@ public final class SecretReader {
     /** Reads every path once; the masker knows the values before this returns. Blocks. */
     public SortedMap<EnvKey, SecretValue> read(SortedMap<EnvKey, SecretRef> refs) {
         refuseOthersPaths(refs);
-        Map<String, KvAnswer> answers = new LinkedHashMap<>();
-        for (SecretRef ref : refs.values()) {
-            answers.computeIfAbsent(ref.path(), path -> session.lookUp(mount, path));
-        }
         SortedMap<EnvKey, SecretValue> values = new TreeMap<>();
         List<String> missing = new ArrayList<>();
         refs.forEach((key, ref) -> {
-            switch (requireNonNull(answers.get(ref.path()))) {
+            switch (session.lookUp(mount, ref.path())) {
                 case KvAnswer.Found found -> {
                     SecretValue value = found.values().get(ref.key());
                     if (value == null) {
@@ -71,28 +63,46 @@ public final class SecretReader {
 
     /** The keys {@code username} and {@code password} at a path that the policy itself names. Blocks. */
     public Credential readCredential(String path) {
-        Map<String, SecretValue> values = session.read(mount, path);
-        SecretValue username = values.get("username");
-        SecretValue password = values.get("password");
+        return switch (session.lookUp(mount, path)) {
+            case KvAnswer.Missing missing ->
+                throw unusableCredential(
+                        path,
+                        path + " " + missing.reason(),
+                        "Write the keys `username` and `password` there, or correct `registry.credentials` in"
+                                + " policy.yaml.");
+            case KvAnswer.Found found -> credential(path, found);
+        };
+    }
+
+    private Credential credential(String path, KvAnswer.Found found) {
+        SecretValue username = found.values().get("username");
+        SecretValue password = found.values().get("password");
         if (username == null || password == null) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.SECRET_MISSING,
-                    "read the registry's credential",
-                    mount + "/" + path,
-                    "it has no key \"%s\"".formatted(username == null ? "username" : "password"),
-                    "Write the keys `username` and `password` there."));
+            throw unusableCredential(
+                    path,
+                    "it has no key \"%s\"; it has %s"
+                            .formatted(username == null ? "username" : "password", keys(found)),
+                    "Write the keys `username` and `password` there.");
         }
         if (password.reveal().length() < Masker.SHORTEST) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.SECRET_REFUSED,
-                    "read the registry's credential",
-                    mount + "/" + path,
+            throw unusableCredential(
+                    path,
                     "the password has fewer than %d characters, too few to be masked in logs"
                             .formatted(Masker.SHORTEST),
-                    "Set a longer password."));
+                    "Set a longer password.");
         }
         masker.add(password);
         return new Credential(username.reveal(), password);
+    }
+
+    /** The policy names it, so the job's author can do nothing about it. */
+    private ExecutorException unusableCredential(String path, String saw, String next) {
+        return new ExecutorException(new Failure(
+                FailureCode.REGISTRY_CREDENTIAL_UNUSABLE,
+                "read the registry's credential",
+                "%s/%s in Vault".formatted(mount, path),
+                saw,
+                next));
     }
 
     private void refuseOthersPaths(SortedMap<EnvKey, SecretRef> refs) {

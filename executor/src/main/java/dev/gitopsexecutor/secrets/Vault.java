@@ -31,7 +31,7 @@ public final class Vault {
         VaultClient client = new VaultClient(settings, http, timeout);
         try {
             AuthResponse answer = login(client, identity, role);
-            return new VaultSession(client, SecretValue.of(answer.getAuthClientToken()), answer.getTokenAccessor());
+            return new VaultSession(client, SecretValue.of(answer.getAuthClientToken()));
         } catch (RuntimeException failed) {
             client.close();
             throw failed;
@@ -45,7 +45,7 @@ public final class Vault {
                 .loginByJwt(settings.authMount(), role, identity.revealToken(), "auth/" + settings.authMount()));
         return switch (reply) {
             case Reply.Answered<AuthResponse>(int status, String _, AuthResponse answer) -> {
-                if (answer.getAuthClientToken() == null || answer.getTokenAccessor() == null) {
+                if (answer.getAuthClientToken() == null) {
                     throw Reply.notVault(status).failure(tried, on);
                 }
                 yield answer;

@@ -7,10 +7,11 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import io.github.jopenlibs.vault.response.LogicalResponse;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What one role may read, until it is closed. */
 public final class VaultSession implements AutoCloseable {
@@ -18,34 +19,25 @@ public final class VaultSession implements AutoCloseable {
 
     private final VaultClient client;
     private final SecretValue token;
-    private final String accessor;
-    private final List<SecretVersion> versions = new ArrayList<>();
+    /** By mount and path: Vault is asked once for each. */
+    private final Map<String, KvAnswer> answers = new LinkedHashMap<>();
+
     private boolean closed;
 
-    VaultSession(VaultClient client, SecretValue token, String accessor) {
+    VaultSession(VaultClient client, SecretValue token) {
         this.client = client;
         this.token = token;
-        this.accessor = accessor;
     }
 
-    /** The newest version of a KV v2 secret. Blocks. */
-    public Map<String, SecretValue> read(String mount, String path) {
-        return switch (lookUp(mount, path)) {
-            case KvAnswer.Found found -> found.values();
-            case KvAnswer.Missing missing ->
-                throw new ExecutorException(new Failure(
-                        FailureCode.SECRET_MISSING,
-                        TRIED,
-                        on(mount, path),
-                        path + " " + missing.reason(),
-                        "Write the secret in Vault."));
-        };
-    }
-
+    /** The newest version of a KV v2 secret when it was first looked up in this session. Blocks. */
     KvAnswer lookUp(String mount, String path) {
         if (!SecretRef.isPath(mount) || !SecretRef.isPath(path)) {
             throw new IllegalArgumentException("not a path of Vault");
         }
+        return answers.computeIfAbsent(mount + "/" + path, _ -> ask(mount, path));
+    }
+
+    private KvAnswer ask(String mount, String path) {
         Reply<LogicalResponse> reply =
                 client.ask(() -> client.logical(token.reveal(), mount).read(mount + "/" + path));
         return switch (reply) {
@@ -60,14 +52,11 @@ public final class VaultSession implements AutoCloseable {
         };
     }
 
-    /** Of everything read so far, in that order. */
+    /** Of everything read so far, in that order, each secret once. */
     public List<SecretVersion> versions() {
-        return List.copyOf(versions);
-    }
-
-    /** By which the session's token can be revoked by others. */
-    public String accessor() {
-        return accessor;
+        return answers.values().stream()
+                .flatMap(answer -> answer instanceof KvAnswer.Found found ? Stream.of(found.version()) : Stream.empty())
+                .toList();
     }
 
     void hideIn(Masker masker) {
@@ -119,12 +108,10 @@ public final class VaultSession implements AutoCloseable {
                     "200, but no secret of a KV engine of version 2",
                     "Name a KV v2 engine as `vault.mount` in policy.yaml."));
         }
-        var read = new SecretVersion(path, Long.parseLong(version), Instant.parse(created));
-        versions.add(read);
         return new KvAnswer.Found(
                 answer.getData().entrySet().stream()
                         .collect(toMap(Map.Entry::getKey, entry -> SecretValue.of(entry.getValue()))),
-                read);
+                new SecretVersion(path, Long.parseLong(version), Instant.parse(created)));
     }
 
     private KvAnswer absent(String mount, String path, String body, LogicalResponse answer) {

@@ -15,11 +15,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,12 +120,15 @@ class HealthCheckTest {
 
     @Test
     void refusesAnswerThatIsNotHttp() throws Exception {
+        FutureTask<Integer> greeting;
         try (ServerSocket odd = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-            Thread.ofVirtual().start(() -> greet(odd));
+            greeting = new FutureTask<>(() -> greet(odd));
+            Thread.ofVirtual().start(greeting);
             URI url = URI.create("http://127.0.0.1:" + odd.getLocalPort() + "/");
             assertThat(failed(await(url, 1, Optional.empty(), Optional.empty())).lastSeen())
                     .isEqualTo("no answer: not HTTP/1.1");
         }
+        assertThat(greeting.get()).as("connections that were greeted").isPositive();
     }
 
     @Test
@@ -155,15 +160,20 @@ class HealthCheckTest {
         exchange.close();
     }
 
-    private static void greet(ServerSocket odd) {
-        try {
-            while (true) {
-                try (Socket accepted = odd.accept()) {
-                    accepted.getOutputStream().write("SSH-2.0-odd\r\n".getBytes(UTF_8));
-                }
+    /** Greets whoever connects until {@code odd} is closed, and counts them. */
+    private static int greet(ServerSocket odd) throws IOException {
+        int greeted = 0;
+        while (true) {
+            Socket accepted;
+            try {
+                accepted = odd.accept();
+            } catch (SocketException closed) {
+                return greeted;
             }
-        } catch (IOException closed) {
-            assertThat(odd.isClosed()).isTrue();
+            try (accepted) {
+                accepted.getOutputStream().write("SSH-2.0-odd\r\n".getBytes(UTF_8));
+                greeted++;
+            }
         }
     }
 

@@ -32,10 +32,7 @@ class JobResponseTest {
         JobResponse response = read(ResponseText.OLD);
 
         assertThat(response.id()).isEqualTo(new JobId(102));
-        assertThat(response.token()).isEqualTo("job-token");
-        assertThat(response.jobName()).isEqualTo("deploy staging");
         assertThat(response.projectId()).isEqualTo(new ProjectId(22));
-        assertThat(response.projectPath()).isEmpty();
         assertThat(response.pipelineId()).isEmpty();
         assertThat(response.userId()).isEmpty();
         assertThat(response.ref()).isEqualTo("main");
@@ -57,7 +54,6 @@ class JobResponseTest {
                 .replace("\"ref\":", "\"protected\": true, \"new\": {\"deep\": [1.5, null, [{}]]}, \"ref\":")
                 .replace("\"services\": []", "\"services\": [{\"name\": \"db\"}]"));
 
-        assertThat(response.projectPath()).contains("acme/app");
         assertThat(response.pipelineId()).hasValue(9);
         assertThat(response.userId()).hasValue(7);
         assertThat(response.refProtected()).contains(true);
@@ -77,7 +73,6 @@ class JobResponseTest {
         assertThat(response.timeout()).isEqualTo(Duration.ofHours(2));
         assertThat(response.image()).isEmpty();
         assertThat(response.hasServices()).isFalse();
-        assertThat(response.projectPath()).isEmpty();
         assertThat(response.pipelineId()).isEqualTo(OptionalLong.empty());
         assertThat(response.userId()).isEqualTo(OptionalLong.empty());
         assertThat(response.refType()).isEmpty();
@@ -128,8 +123,8 @@ class JobResponseTest {
             "id": 102                       | "id": 102, "id": 103           | the document is not JSON, or has a name twice, at line 1, column 17
             "token": "job-token"            | "token": ""                    | .token is missing
             "token": "job-token"            | "token": "a\\u0000b"           | .token has a control character
-            "name": "deploy staging"        | "name": 5                      | .job_info.name is not text
-            "name": "deploy staging"        | "name": "a\\nb"                | .job_info.name has a control character
+            "ref_type": "branch"            | "ref_type": 5                  | .git_info.ref_type is not text
+            "ref_type": "branch"            | "ref_type": "a\\nb"            | .git_info.ref_type has a control character
             "project_id": 22                | "project_id": true             | .job_info.project_id is not a whole number of at most 64 bits
             "project_id": 22                | "project_id": 0                | .job_info.project_id cannot be: 0 is not a GitLab id
             "project_id": 22                | "project_id": 22, "user_id": -4 | .job_info.user_id is negative

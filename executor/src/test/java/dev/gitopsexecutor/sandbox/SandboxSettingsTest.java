@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SandboxSettingsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"host", "container:abc", "", "a b", "-x", "../x"})
+    @ValueSource(strings = {"host", "none", "default", "container:abc", "", "a b", "-x", "../x"})
     void hostsNetworkAndOtherContainersAreNoNetworkForAJob(String network) {
         assertThatThrownBy(() -> settings("0123abcd", network))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -11,6 +11,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.identity.TestIdentities;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
+import dev.gitopsexecutor.model.EnvKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -24,6 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,10 +80,12 @@ class VaultTest {
         VaultSession session = new Vault(
                         new VaultSettings(address(), "team/jwt", Optional.of("platform"), Optional.empty()))
                 .login(IDENTITY, "shop");
-        assertThat(session.read("team/kv", "shop/staging")).containsEntry("key", SecretValue.of("a-secret-value"));
+        assertThat(session.lookUp("team/kv", "shop/staging"))
+                .isInstanceOfSatisfying(
+                        KvAnswer.Found.class,
+                        found -> assertThat(found.values()).containsEntry("key", SecretValue.of("a-secret-value")));
         session.close();
 
-        assertThat(session.accessor()).isEqualTo("acc");
         assertThat(requests)
                 .containsExactly(
                         "POST /v1/auth/team/jwt/login [platform]",
@@ -100,7 +104,7 @@ class VaultTest {
 
         VaultSession session = login();
 
-        assertThat(session.read("kv", "shop/staging")).hasSize(1);
+        assertThat(session.lookUp("kv", "shop/staging")).isInstanceOf(KvAnswer.Found.class);
         assertThat(requests).hasSize(5);
     }
 
@@ -167,7 +171,7 @@ class VaultTest {
         steps.add(json(200, body));
         VaultSession session = login();
 
-        assertThatThrownBy(() -> session.read("kv", "shop/staging"))
+        assertThatThrownBy(() -> session.lookUp("kv", "shop/staging"))
                 .hasMessage("Cannot read a secret from Vault: 200, but no secret of a KV engine of version 2"
                         + " [VAULT_REFUSED]");
     }
@@ -226,12 +230,63 @@ class VaultTest {
     }
 
     @Test
+    void asksOncePerPathThoughReleaseAndRegistryNameTheSame() {
+        steps.add(json(200, GRANTED));
+        steps.add(json(200, credential("long-enough")));
+        VaultSession session = login();
+        SecretReader reader = reader(session);
+
+        reader.read(new TreeMap<>(Map.of(new EnvKey("REGISTRY"), SecretRef.parse("shop/registry#password"))));
+        reader.readCredential("shop/registry");
+
+        assertThat(requests).hasSize(2);
+        assertThat(session.versions()).extracting(SecretVersion::path).containsExactly("shop/registry");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "404 | {} | shop/registry does not exist",
+                "200 | {'username': 'ci'} | it has no key \"password\"; it has username",
+                "200 | {'password': 'long-enough'} | it has no key \"username\"; it has password",
+                "200 | {'username': 'ci', 'password': 'short'} | the password has fewer than 8 characters, too few to be"
+                        + " masked in logs",
+            },
+            quoteCharacter = '`')
+    void blamesNoJobForTheCredentialThatThePolicyNames(int status, String data, String saw) {
+        steps.add(json(200, GRANTED));
+        steps.add(json(status, status == 404 ? "{\"errors\": []}" : secret(data.replace('\'', '"'))));
+        SecretReader reader = reader(login());
+
+        assertThatThrownBy(() -> reader.readCredential("shop/registry"))
+                .isInstanceOfSatisfying(ExecutorException.class, failed -> {
+                    assertThat(failed.blame()).isEqualTo(Blame.SYSTEM);
+                    assertThat(failed.code()).isEqualTo(FailureCode.REGISTRY_CREDENTIAL_UNUSABLE);
+                    assertThat(failed.failure().on()).isEqualTo("kv/shop/registry in Vault");
+                    assertThat(failed.failure().saw()).isEqualTo(saw);
+                });
+    }
+
+    @Test
     void refusesPathsThatClimb() {
         steps.add(json(200, GRANTED));
         VaultSession session = login();
 
-        assertThatThrownBy(() -> session.read("kv", "../sys/mounts")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> session.lookUp("kv", "../sys/mounts")).isInstanceOf(IllegalArgumentException.class);
         assertThat(requests).hasSize(1);
+    }
+
+    private static SecretReader reader(VaultSession session) {
+        return new SecretReader(session, "kv", List.of("shop"), new Masker());
+    }
+
+    private static String credential(String password) {
+        return secret("{\"username\": \"ci\", \"password\": \"%s\"}".formatted(password));
+    }
+
+    private static String secret(String data) {
+        return SECRET.replace("{\"key\": \"a-secret-value\"}", data);
     }
 
     private VaultSession login() {

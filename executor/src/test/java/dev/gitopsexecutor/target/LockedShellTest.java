@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,18 +98,16 @@ class LockedShellTest {
         LockedShell shell = LockedShell.acquire(connect(), request("a", 10));
         Path started = directory.resolve("started");
         Path ended = directory.resolve("ended");
-        Thread.ofVirtual().start(() -> {
-            try {
-                shell.run(
-                        script("started=$(next) ended=$(next); : >\"$started\"; sleep 2; : >\"$ended\""),
-                        none().add(started).add(ended),
-                        soon());
-            } catch (ExecutorException | InterruptedException cut) {
-                assertThat(cut).hasMessageContaining("the connection was lost");
-            }
-        });
+        FutureTask<RemoteResult> run = new FutureTask<>(() -> shell.run(
+                script("started=$(next) ended=$(next); : >\"$started\"; sleep 2; : >\"$ended\""),
+                none().add(started).add(ended),
+                soon()));
+        Thread.ofVirtual().start(run);
         Awaitility.await().until(() -> Files.exists(started));
         server.cutConnections();
+        assertThatThrownBy(run::get)
+                .hasCauseInstanceOf(ExecutorException.class)
+                .hasMessageContaining("the connection was lost");
         try (SshConnection two = connect()) {
             LockedShell.acquire(two, request("b", 10)).close();
         }
