@@ -8,7 +8,6 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.spi.ToolProvider;
@@ -86,48 +85,27 @@ final class Assemble {
         }
     }
 
-    /** Starts each entry point once; the JVM writes a cache of what it loaded when it ends, well or not. */
+    /** In a process of its own, since it needs the libraries. */
     private static void train(Path training, Path distribution) throws IOException, InterruptedException {
         Files.createDirectory(distribution.resolve("aot"));
-        Path directory = Files.createTempDirectory("gitops-executor-training");
+        Path directory = Files.createTempDirectory("gitops-executor-training").toRealPath();
         try {
-            String config = Files.readString(training.resolve("executor.yaml")).replace("DIRECTORY", directory.toString());
-            writeOwned(directory.resolve("executor.yaml"), config);
-            writeOwned(directory.resolve("policy.yaml"), Files.readString(training.resolve("../etc/policy.yaml")));
-            Path script = directory.resolve("script");
-            Files.writeString(script, "exit 0\n");
-            for (String entryPoint : List.of("config", "prepare", "run", "cleanup")) {
-                List<String> arguments = new ArrayList<>(List.of(entryPoint, "--config=" + directory.resolve("executor.yaml")));
-                if (entryPoint.equals("run")) {
-                    arguments.addAll(List.of(script.toString(), "build_script"));
-                }
-                record(arguments, training, distribution);
+            int exit = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                            "--class-path=" + distribution.resolve("lib/*"),
+                            training.resolve("Training.java").toString(),
+                            training.toString(),
+                            distribution.toString(),
+                            directory.toString())
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IOException("the training run failed");
             }
         } finally {
             delete(directory);
         }
-    }
-
-    /** The launcher itself adds the option, so that the other options are those of later starts. */
-    private static void record(List<String> arguments, Path training, Path distribution)
-            throws IOException, InterruptedException {
-        Path cache = distribution.resolve("aot").resolve(arguments.getFirst() + ".aot");
-        List<String> words = new ArrayList<>(List.of(distribution.resolve("bin/gitops-executor").toString()));
-        words.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(words)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().put("GITOPS_EXECUTOR_AOT_OUTPUT", cache.toString());
-        builder.environment().put("JOB_RESPONSE_FILE", training.resolve("response.json").toString());
-        builder.start().waitFor();
-        if (!Files.exists(cache)) {
-            throw new IOException("no AOT cache was written for " + arguments);
-        }
-    }
-
-    private static void writeOwned(Path file, String text) throws IOException {
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, text);
     }
 
     private static void link(Path runtime) throws IOException {

@@ -15,9 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 
 /**
  * One GET over a connection that the host dials: no local port is opened, no redirect followed, the body bounded.
@@ -39,14 +36,14 @@ final class HttpProbe implements AutoCloseable {
 
     /** Blocks until the whole answer is there; throws {@link IOException} when it is not by the deadline. */
     HealthAnswer get(URI url, Deadline deadline) throws IOException {
-        boolean tls = "https".equals(url.getScheme());
-        int port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
-        try (Socket socket = dialer.dial(url.getHost(), port, deadline)) {
+        int port = url.getPort() >= 0 ? url.getPort() : 80;
+        String address = url.getHost().replaceAll("[\\[\\]]", "");
+        try (Socket socket = dialer.dial(address, port, deadline)) {
             AtomicBoolean late = new AtomicBoolean();
             var cut =
                     timer.schedule(() -> cut(socket, late), deadline.remaining().toMillis(), TimeUnit.MILLISECONDS);
-            try (Socket stream = tls ? overTls(socket, url.getHost(), port) : socket) {
-                return exchange(stream, url);
+            try {
+                return exchange(socket, url);
             } catch (IOException failed) {
                 throw late.get() ? new IOException("no whole answer in time", failed) : failed;
             } finally {
@@ -60,16 +57,6 @@ final class HttpProbe implements AutoCloseable {
         late.set(true);
         socket.close();
         return true;
-    }
-
-    private static Socket overTls(Socket socket, String host, int port) throws IOException {
-        SSLSocket layered =
-                (SSLSocket) ((SSLSocketFactory) SSLSocketFactory.getDefault()).createSocket(socket, host, port, true);
-        SSLParameters parameters = layered.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        layered.setSSLParameters(parameters);
-        layered.startHandshake();
-        return layered;
     }
 
     private static HealthAnswer exchange(Socket socket, URI url) throws IOException {

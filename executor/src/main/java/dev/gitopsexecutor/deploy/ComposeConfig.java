@@ -25,16 +25,18 @@ import org.jspecify.annotations.Nullable;
 final class ComposeConfig {
     private static final JsonMapper JSON = new JsonMapper();
 
+    private final JsonNode root;
     private final JsonNode services;
 
-    private ComposeConfig(JsonNode services) {
-        this.services = services;
+    private ComposeConfig(JsonNode root) {
+        this.root = root;
+        this.services = root.path("services");
     }
 
     /** Throws {@code REMOTE_COMMAND_FAILED} when the text is not what Compose prints. */
     static ComposeConfig parse(String output) {
         try {
-            return new ComposeConfig(JSON.readTree(output).path("services"));
+            return new ComposeConfig(JSON.readTree(output));
         } catch (JsonProcessingException damaged) {
             // The exception's own text may hold a part of the output, and so a secret: it is dropped.
             throw new ExecutorException(new Failure(
@@ -46,8 +48,13 @@ final class ComposeConfig {
         }
     }
 
-    /** Throws {@code COMPOSE_INVALID} with every reason why these files cannot be what {@code deploy.yaml} means. */
-    void requireFit(Iterable<ServiceName> wanted, SortedMap<EnvKey, SecretValue> variables, String file) {
+    /**
+     * Throws {@code COMPOSE_INVALID} with every reason why these files cannot be what {@code deploy.yaml} means.
+     *
+     * @param directory in which Compose read the file, and to which its relative paths belong
+     */
+    void requireFit(
+            Iterable<ServiceName> wanted, SortedMap<EnvKey, SecretValue> variables, String file, String directory) {
         List<String> problems = new ArrayList<>();
         for (ServiceName service : wanted) {
             JsonNode node = services.path(service.value());
@@ -60,9 +67,31 @@ final class ComposeConfig {
                     .forEach(key -> problems.add(
                             "service \"%s\" sets %s under environment:, which would win over deploy.yaml; drop one"
                                     .formatted(service, key)));
+            node.path("volumes")
+                    .forEach(volume -> addRelative(
+                            volume.path("source").asText(), directory, "service \"%s\"".formatted(service), problems));
+        }
+        for (String kind : List.of("configs", "secrets")) {
+            root.path(kind)
+                    .properties()
+                    .forEach(entry -> addRelative(
+                            entry.getValue().path("file").asText(),
+                            directory,
+                            "%s \"%s\"".formatted(kind, entry.getKey()),
+                            problems));
         }
         if (!problems.isEmpty()) {
             throw invalid(file, String.join("\n", problems));
+        }
+    }
+
+    /** Each release has a directory of its own with nothing but Compose's files in it. */
+    private static void addRelative(String path, String directory, String who, List<String> problems) {
+        if ((path + "/").startsWith(directory + "/")) {
+            problems.add(
+                    "%s mounts the relative path \".%s\", which no host has; use a named volume or an absolute path"
+                            .formatted(
+                                    PlainText.sentence(who), PlainText.sentence(path.substring(directory.length()))));
         }
     }
 

@@ -1,13 +1,14 @@
 package dev.gitopsexecutor.deploy;
 
 import dev.gitopsexecutor.model.ImageRef;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 
 /**
  * A container of a Compose project, as the engine tells it.
  *
  * @param status {@code running}, {@code exited}, {@code restarting}, …
+ * @param age since it was started, by the host's own clock; zero when nobody can tell
  * @param health as its own health check has it; empty without one
  * @param digests {@code repository@digest} of the image that it runs
  */
@@ -19,7 +20,7 @@ record ContainerState(
         int exitCode,
         boolean outOfMemory,
         int restarts,
-        Instant started,
+        Duration age,
         String health,
         List<String> digests) {
 

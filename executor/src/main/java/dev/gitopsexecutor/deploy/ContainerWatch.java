@@ -39,14 +39,14 @@ final class ContainerWatch {
     }
 
     /** What is still missing for the release to be up; empty when nothing is. */
-    Optional<String> missing(List<ContainerState> containers, Instant now, Duration stability) {
+    Optional<String> missing(List<ContainerState> containers, Duration stability) {
         for (ServiceName service : images.keySet()) {
             if (containers.stream().noneMatch(container -> container.service().equals(service.value()))) {
                 return Optional.of("service %s has no container".formatted(service));
             }
         }
         return ours(containers)
-                .filter(container -> !isUp(container, now, stability))
+                .filter(container -> !isUp(container, stability))
                 .findFirst()
                 .map(container -> name(container) + " is " + container.describe());
     }
@@ -87,10 +87,10 @@ final class ContainerWatch {
         };
     }
 
-    private static boolean isUp(ContainerState container, Instant now, Duration stability) {
+    private static boolean isUp(ContainerState container, Duration stability) {
         return container.status().equals("running")
                 && (container.health().isEmpty() || container.health().equals("healthy"))
-                && !container.started().plus(stability).isAfter(now);
+                && container.age().compareTo(stability) >= 0;
     }
 
     private Stream<ContainerState> ours(List<ContainerState> containers) {

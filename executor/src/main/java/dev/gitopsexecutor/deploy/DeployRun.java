@@ -1,9 +1,6 @@
 package dev.gitopsexecutor.deploy;
 
-import dev.gitopsexecutor.checks.CheckResult;
 import dev.gitopsexecutor.failure.ExecutorException;
-import dev.gitopsexecutor.failure.Failure;
-import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.EnvKey;
@@ -15,9 +12,7 @@ import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.target.HostFacts;
 import dev.gitopsexecutor.target.PlainText;
 import dev.gitopsexecutor.target.RemoteResult;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +23,8 @@ import java.util.TreeMap;
 /** Everything of a deploy that changes nothing yet: hosts, images, plan, locks and the release beside the others. */
 final class DeployRun {
     private static final int MAX_COMPOSE = 256 * 1024;
+    /** The exit code with which {@code compose-check.sh} tells Compose's no from every other failure. */
+    private static final int COMPOSE_REFUSES = 3;
 
     private final DeployInput input;
     private final DeployScope scope;
@@ -48,19 +45,26 @@ final class DeployRun {
         inSection("hosts", "Hosts", this::connect);
         inSection("compose", "Compose file", () -> checkCompose(variables));
         Release release = inSection("images", "Images", () -> release(variables));
-        DeployPlan plan = inSection("plan", "Plan", () -> plan(release));
-        if (plan.isUnchanged()) {
-            return inSection("checks", "Checks", () -> proveUnchanged(release));
-        }
+        inSection("plan", "Plan", () -> plan(release));
         inSection("lock", "Lock", this::lock);
         Map<HostName, HostState> before = states();
-        requireNotOutdated(before);
+        if (DeployPlan.of(release, before).isUnchanged()) {
+            return inSection(
+                    "checks",
+                    "Checks",
+                    () -> new UnchangedRelease(scope, fleet, cancellation)
+                            .prove(release.record().version(), before));
+        }
         inSection("release", "Release " + release.record().id(), () -> install(release));
         return new DeployTransaction(scope, fleet, release, before, cancellation).run();
     }
 
     private boolean connect() throws InterruptedException {
-        Map<HostName, HostFacts> facts = fleet.each("connecting", cancellation, HostDeployment::connect);
+        Map<HostName, HostFacts> facts = fleet.each("connecting", cancellation, host -> {
+            HostFacts fit = host.connect();
+            host.requireTunnel(input.spec().checks().healthUrl());
+            return fit;
+        });
         facts.forEach((host, fact) -> log.fact("%s: Docker %s, Compose %s, %d MiB free"
                 .formatted(host, fact.engineVersion(), fact.composeVersion(), fact.freeKibibytes() / 1024)));
         return true;
@@ -72,23 +76,32 @@ final class DeployRun {
             throw ComposeConfig.invalid(file, "it has more than %d characters".formatted(MAX_COMPOSE));
         }
         SortedMap<ServiceName, ImageRef> images = input.spec().services();
-        RemoteResult result = fleet.hosts().getFirst().checkCompose(input.compose(), ComposeOverride.render(images));
+        HostDeployment first = fleet.hosts().getFirst();
+        RemoteResult result = first.checkCompose(input.compose(), ComposeOverride.render(images));
         List<String> messages = PlainText.lastLines(result.error(), 10);
-        if (!result.succeeded()) {
+        if (result.exitCode() == COMPOSE_REFUSES) {
             throw ComposeConfig.invalid(file, "Compose says:\n" + String.join("\n", messages));
         }
+        if (!result.succeeded()) {
+            throw first.failed(RemoteScripts.COMPOSE_CHECK, result);
+        }
         messages.forEach(message -> log.warning("  Compose says: " + message));
-        List<String> known = result.output()
-                .lines()
-                .filter(line -> line.startsWith("service "))
-                .map(line -> line.substring("service ".length()))
-                .toList();
+        List<String> known = words("service ", result.output());
         ComposeConfig.requireServices(images, known, file);
+        String directory =
+                words("directory ", result.output()).stream().findFirst().orElse("?");
         ComposeConfig.parse(
                         result.output().substring(Math.max(0, result.output().indexOf('{'))))
-                .requireFit(images.keySet(), variables, file);
+                .requireFit(images.keySet(), variables, file, directory);
         log.fact("%s: services %s".formatted(file, String.join(", ", known)));
         return true;
+    }
+
+    private static List<String> words(String label, String output) {
+        return output.lines()
+                .filter(line -> line.startsWith(label))
+                .map(line -> line.substring(label.length()))
+                .toList();
     }
 
     private Release release(SortedMap<EnvKey, SecretValue> variables) throws InterruptedException {
@@ -122,48 +135,23 @@ final class DeployRun {
         return new Release(record, input.compose(), variables);
     }
 
-    private DeployPlan plan(Release release) throws InterruptedException {
-        Map<HostName, HostState> states = states();
-        DeployPlan plan = DeployPlan.of(release, states);
-        plan.lines().forEach(log::fact);
-        requireNotOutdated(states);
-        return plan;
+    private boolean plan(Release release) throws InterruptedException {
+        DeployPlan.of(release, states()).lines().forEach(log::fact);
+        return true;
     }
 
+    /** Of hosts that this deploy may change. */
     private Map<HostName, HostState> states() throws InterruptedException {
-        return fleet.each("reading the state", cancellation, HostDeployment::state);
-    }
-
-    private void requireNotOutdated(Map<HostName, HostState> states) {
-        states.forEach((host, state) ->
-                state.highWater().ifPresent(highWater -> highWater.requireNotNewerThan(scope.origin(), host)));
-    }
-
-    private DeployOutcome proveUnchanged(Release release) throws InterruptedException {
-        Map<HostName, HostState> states = states();
-        List<HostOutcome> rows = new ArrayList<>();
-        for (HostDeployment host : fleet.hosts()) {
-            Instant start = scope.clock().instant();
-            ReleaseRecord current = Objects.requireNonNull(states.get(host.name()))
-                    .currentRelease()
-                    .orElse(release.record());
-            ReleaseCheck check = new ReleaseCheck(host, current, scope, cancellation);
-            List<CheckResult> results = check.run();
-            CheckLines.of(results).forEach(line -> log.fact(host.name() + ": " + line));
-            if (results.getLast() instanceof CheckResult.Failed failed) {
-                check.explanation().forEach(log::fact);
-                throw new ExecutorException(new Failure(
-                        FailureCode.CHECK_FAILED,
-                        "prove that \"%s\" is well".formatted(host.name()),
-                        "release " + current.id(),
-                        failed.describe() + "\nthe wanted release ran there already; nothing was changed",
-                        "Look at the container's log lines above; the release worked when it was deployed."));
-            }
-            Optional<RunningVersion> version = Optional.of(current.version());
-            Duration took = Duration.between(start, scope.clock().instant());
-            rows.add(new HostOutcome(host.name(), version, version, CheckLines.summary(results), took));
-        }
-        return new DeployOutcome.Unchanged(release.record().version(), rows);
+        Map<HostName, HostState> states = fleet.each("reading the state", cancellation, HostDeployment::state);
+        states.forEach((host, state) -> {
+            state.requireReleasesOf(
+                    scope.origin().project(),
+                    scope.project(),
+                    input.allowed().environment().name(),
+                    "%s:%s".formatted(host, scope.directory()));
+            state.highWater().ifPresent(highWater -> highWater.requireNotNewerThan(scope.origin(), host));
+        });
+        return states;
     }
 
     private boolean lock() throws InterruptedException {
@@ -175,10 +163,17 @@ final class DeployRun {
     }
 
     private boolean install(Release release) throws InterruptedException {
-        Map<HostName, Boolean> done = fleet.each("writing the release", cancellation, host -> {
-            host.install(release);
-            return true;
-        });
+        Map<HostName, Boolean> done;
+        try {
+            // Not to be canceled: it is short, and what was begun must be taken away again.
+            done = fleet.each("writing the release", DeployScope.never(), host -> {
+                host.install(release);
+                return true;
+            });
+        } catch (ExecutorException failed) {
+            FailedRelease.retire(release.record().id(), failed.failure(), fleet.hosts(), scope);
+            throw failed;
+        }
         int variables = release.variables().size();
         done.keySet()
                 .forEach(host -> log.fact("%s: written; Compose reads back all %d variables of the env file exactly"

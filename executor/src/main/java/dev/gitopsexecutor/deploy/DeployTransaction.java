@@ -8,8 +8,10 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ReleaseId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,8 +51,12 @@ final class DeployTransaction {
             failure = commit();
         }
         if (failure.isEmpty()) {
-            fleet.hosts().forEach(HostDeployment::unlock);
+            conclude();
             return new DeployOutcome.Deployed(release.record().version(), rows());
+        }
+        if (touched.isEmpty()) {
+            FailedRelease.retire(release.record().id(), failure.get(), fleet.hosts(), scope);
+            throw new ExecutorException(failure.get());
         }
         return new Rollback(scope, fleet, release.record(), before, reports).run(touched, failure.get());
     }
@@ -64,6 +70,8 @@ final class DeployTransaction {
                 failure = cancellation.isRequested() ? Optional.of(canceled()) : bringUp(host);
             } catch (ExecutorException failed) {
                 failure = Optional.of(failed.failure());
+            } catch (RuntimeException bug) {
+                failure = Optional.of(internal(bug));
             } finally {
                 report(host).spent(start, scope.clock().instant());
                 section.close();
@@ -96,7 +104,7 @@ final class DeployTransaction {
         explanation.forEach(scope.log()::fact);
         return Optional.of(new Failure(
                 FailureCode.CHECK_FAILED,
-                "deploy %s to %s".formatted(scope.project(), release.record().environment()),
+                tried(),
                 "%s, release %s".formatted(host.name(), release.record().id()),
                 failed.describe() + "\n" + explanation.getFirst(),
                 "Read the container's log lines above, correct the application and push again."));
@@ -106,12 +114,13 @@ final class DeployTransaction {
         ReleaseRecord verified = release.record().verifiedAt(scope.clock().instant());
         try {
             fleet.each("recording the release", DeployScope.never(), host -> {
-                HostState state = Objects.requireNonNull(before.get(host.name()));
-                host.commit(verified, Retention.outlived(state, verified.id()));
+                host.commit(verified);
                 return true;
             });
         } catch (ExecutorException failed) {
             return Optional.of(failed.failure());
+        } catch (RuntimeException bug) {
+            return Optional.of(internal(bug));
         }
         if (cancellation.isRequested()) {
             scope.log().warning("The job was canceled after everything was proven: the new release stays.");
@@ -119,13 +128,36 @@ final class DeployTransaction {
         return Optional.empty();
     }
 
+    private void conclude() throws InterruptedException {
+        Map<HostName, List<ReleaseId>> outlived = new HashMap<>();
+        before.forEach((host, state) ->
+                outlived.put(host, Retention.outlived(state, release.record().id())));
+        fleet.conclude(outlived);
+    }
+
     private Failure canceled() {
         return new Failure(
                 FailureCode.CANCELED,
-                "deploy %s to %s".formatted(scope.project(), release.record().environment()),
+                tried(),
                 "release %s".formatted(release.record().id()),
-                "the job was canceled while hosts were being changed",
+                touched.isEmpty()
+                        ? "the job was canceled; nothing was changed on any host"
+                        : "the job was canceled while hosts were being changed",
                 "Retry the job if it should run after all.");
+    }
+
+    /** Even then the hosts must not stay in between. */
+    private Failure internal(RuntimeException bug) {
+        return new Failure(
+                FailureCode.INTERNAL,
+                tried(),
+                "release %s".formatted(release.record().id()),
+                bug.toString(),
+                "This is a bug of gitops-executor: report it with this log. The job may be retried.");
+    }
+
+    private String tried() {
+        return "deploy %s to %s".formatted(scope.project(), release.record().environment());
     }
 
     private List<HostOutcome> rows() {

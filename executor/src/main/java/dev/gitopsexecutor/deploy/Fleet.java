@@ -5,6 +5,7 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ReleaseId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -152,6 +153,25 @@ final class Fleet implements AutoCloseable {
                 "while " + doing,
                 "the job was canceled; nothing was changed on any host",
                 "Retry the job if it should run after all."));
+    }
+
+    /**
+     * The end of a green deploy, with the locks still held: what fails here is said and changes no outcome.
+     *
+     * @param outlived releases to drop, by host
+     */
+    void conclude(Map<HostName, List<ReleaseId>> outlived) throws InterruptedException {
+        each("concluding", DeployScope.never(), host -> {
+            try {
+                host.conclude(outlived.getOrDefault(host.name(), List.of()));
+            } catch (ExecutorException failed) {
+                scope.log()
+                        .warning("  %s: not everything is tidy there: %s"
+                                .formatted(host.name(), failed.failure().saw()));
+            }
+            host.unlock();
+            return true;
+        });
     }
 
     @Override

@@ -21,6 +21,7 @@ import dev.gitopsexecutor.target.RemoteResult;
 import dev.gitopsexecutor.target.RemoteScript;
 import dev.gitopsexecutor.target.SshConnection;
 import dev.gitopsexecutor.target.SshHost;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -61,6 +62,21 @@ final class HostDeployment implements AutoCloseable {
         connection = scope.target().connect(host, scope.in(scope.times().connect()));
         return HostFacts.of(
                 connection(), scope.directory(), scope.in(scope.times().command()));
+    }
+
+    /** Throws {@code HOST_UNSUITABLE} when {@code url} cannot be asked from the host itself. */
+    void requireTunnel(URI url) {
+        int port = url.getPort() < 0 ? 80 : url.getPort();
+        if (connection()
+                .forbidsTunnel(url.getHost(), port, scope.in(scope.times().connect()))) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.HOST_UNSUITABLE,
+                    "reach %s from \"%s\"".formatted(url, host.name()),
+                    host.endpoint(),
+                    "its sshd forbids TCP forwarding, through which health is asked on the host itself",
+                    "Set `AllowTcpForwarding local` in its sshd_config; in authorized_keys write `port-forwarding` behind"
+                            + " `restrict`. Nothing was changed."));
+        }
     }
 
     HostState state() throws InterruptedException {
@@ -166,14 +182,19 @@ final class HostDeployment implements AutoCloseable {
         must(RemoteScripts.ABANDON, input, scope.times().start());
     }
 
-    void commit(ReleaseRecord verified, Collection<ReleaseId> outlived) throws InterruptedException {
+    void commit(ReleaseRecord verified) throws InterruptedException {
+        RemoteInput input =
+                new RemoteInput().add(scope.directory()).add(verified.id()).add(ReleaseJson.write(verified));
+        must(RemoteScripts.COMMIT, input, scope.times().command());
+    }
+
+    /** After the deploy is green on all hosts: an older pipeline must not come after this one. */
+    void conclude(Collection<ReleaseId> outlived) throws InterruptedException {
         RemoteInput input = new RemoteInput()
                 .add(scope.directory())
-                .add(verified.id())
-                .add(ReleaseJson.write(verified))
-                .add(HighWater.of(verified.origin()).json())
+                .add(HighWater.of(scope.origin()).json())
                 .addAll(outlived);
-        must(RemoteScripts.COMMIT, input, scope.times().command());
+        must(RemoteScripts.CONCLUDE, input, scope.times().command());
     }
 
     void retire(ReleaseId release, String evidence) throws InterruptedException {
@@ -212,7 +233,7 @@ final class HostDeployment implements AutoCloseable {
         return result;
     }
 
-    private ExecutorException failed(RemoteScript script, RemoteResult result) {
+    ExecutorException failed(RemoteScript script, RemoteResult result) {
         String error = String.join("\n", PlainText.lastLines(result.error(), 10));
         return new ExecutorException(new Failure(
                 FailureCode.REMOTE_COMMAND_FAILED,

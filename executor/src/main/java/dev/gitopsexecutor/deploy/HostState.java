@@ -5,10 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.ReleaseId;
 import dev.gitopsexecutor.target.PlainText;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -17,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What {@code state.sh} tells of a host.
@@ -66,6 +74,7 @@ record HostState(
     static List<ContainerState> containers(String output) {
         Map<String, List<String>> digests = new HashMap<>();
         List<JsonNode> nodes = new ArrayList<>();
+        Optional<Instant> now = Optional.empty();
         for (String line : output.lines().toList()) {
             if (line.startsWith("image ")) {
                 json(line.substring("image ".length())).ifPresent(image -> {
@@ -75,11 +84,15 @@ record HostState(
                 });
             } else if (line.startsWith("container ")) {
                 json(line.substring("container ".length())).ifPresent(nodes::add);
+            } else if (line.startsWith("now ")) {
+                // A date(1) that knows no nanoseconds leaves the letter there.
+                now = instant(line.substring("now ".length()).replaceFirst("\\.\\D*Z$", "Z"));
             }
         }
+        Optional<Instant> hostTime = now;
         return nodes.stream()
-                .map(node ->
-                        container(node, digests.getOrDefault(node.path("image").asText(), List.of())))
+                .map(node -> container(
+                        node, hostTime, digests.getOrDefault(node.path("image").asText(), List.of())))
                 .toList();
     }
 
@@ -104,11 +117,42 @@ record HostState(
                         .reduce((older, newer) -> newer);
     }
 
-    /** Whether the wanted release is here already, byte for byte, verified, and what runs is exactly it. */
+    /**
+     * Throws {@code HOST_UNSUITABLE} when somebody else deploys to this directory: the way back would lead to their
+     * release.
+     */
+    void requireReleasesOf(ProjectId project, ProjectName composeProject, EnvironmentName environment, String place) {
+        List<String> foreign = Stream.concat(currentRelease().stream(), lastVerified().stream())
+                .distinct()
+                .filter(release -> !release.origin().project().equals(project)
+                        || !release.project().equals(composeProject)
+                        || !release.environment().equals(environment))
+                .map(release -> "release %s is of project %s (id %s), Compose project \"%s\", environment \"%s\""
+                        .formatted(
+                                release.id(),
+                                PlainText.sentence(release.origin().projectPath()),
+                                release.origin().project(),
+                                release.project(),
+                                release.environment()))
+                .toList();
+        if (!foreign.isEmpty()) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.HOST_UNSUITABLE,
+                    "deploy beside somebody else's releases",
+                    place,
+                    String.join("\n", foreign),
+                    "Give each project and environment a directory of its own in policy.yaml; nothing was changed."));
+        }
+    }
+
+    /** Whether the wanted release is here already, byte for byte, verified by the same checks, and is what runs. */
     boolean isAlready(Release wanted) {
-        boolean sameFiles = currentRelease().flatMap(ReleaseRecord::verified).isPresent()
-                && currentFiles.equals(wanted.fileHashes());
-        return sameFiles
+        boolean sameRelease = currentRelease()
+                .filter(current -> current.verified().isPresent())
+                .filter(current -> current.checks().equals(wanted.record().checks()))
+                .isPresent();
+        return sameRelease
+                && currentFiles.equals(wanted.fileHashes())
                 && wanted.record().images().entrySet().stream()
                         .allMatch(entry -> isRunning(entry.getKey().value(), entry.getValue()));
     }
@@ -122,14 +166,11 @@ record HostState(
                         .allMatch(container -> container.status().equals("running") && container.runs(image));
     }
 
-    private static ContainerState container(JsonNode node, List<String> digests) {
+    private static ContainerState container(JsonNode node, Optional<Instant> now, List<String> digests) {
         JsonNode state = node.path("state");
-        Instant started;
-        try {
-            started = Instant.parse(state.path("StartedAt").asText());
-        } catch (DateTimeException never) {
-            started = Instant.EPOCH;
-        }
+        Optional<Instant> started = instant(state.path("StartedAt").asText());
+        Duration age = now.flatMap(end -> started.map(start -> Duration.between(start, end)))
+                .orElse(Duration.ZERO);
         return new ContainerState(
                 node.path("id").asText(),
                 node.path("name").asText().replaceFirst("^/", ""),
@@ -138,9 +179,17 @@ record HostState(
                 state.path("ExitCode").asInt(),
                 state.path("OOMKilled").asBoolean(),
                 node.path("restarts").asInt(),
-                started,
+                age,
                 state.path("Health").path("Status").asText(),
                 digests);
+    }
+
+    private static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(Instant.parse(text));
+        } catch (DateTimeException damaged) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<JsonNode> json(String text) {

@@ -80,12 +80,15 @@ final class ImagePull {
     private static ExecutorException failure(String image, String message, HostName host) {
         String text = message.toLowerCase(Locale.ROOT);
         boolean missing = text.contains("manifest unknown") || text.contains("not found");
-        FailureCode code = FailureCode.IMAGE_UNAVAILABLE;
-        String next = "See whether a job of this pipeline pushes this tag, and that it ends before the deploy starts.";
-        if (!missing && REFUSED.matcher(text).find()) {
+        FailureCode code = FailureCode.IMAGE_PULL_FAILED;
+        String next = "Look at the message, then at the host: its disk and its Docker engine.";
+        if (missing) {
+            code = FailureCode.IMAGE_UNAVAILABLE;
+            next = "See whether a job of this pipeline pushes this tag, and that it ends before the deploy starts.";
+        } else if (REFUSED.matcher(text).find()) {
             code = FailureCode.REGISTRY_REFUSED;
             next = "Renew the credential that registry.credentials of policy.yaml names, and let it read this image.";
-        } else if (!missing && UNREACHABLE.matcher(text).find()) {
+        } else if (UNREACHABLE.matcher(text).find()) {
             code = FailureCode.REGISTRY_UNREACHABLE;
             next = "See whether the registry is up and the host may reach it; retry the job then.";
         }

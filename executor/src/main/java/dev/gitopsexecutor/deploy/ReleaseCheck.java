@@ -93,8 +93,7 @@ final class ReleaseCheck {
             if (fatal.isPresent()) {
                 return fatal.get();
             }
-            Optional<String> missing =
-                    watch.missing(containers, now, scope.times().stability());
+            Optional<String> missing = watch.missing(containers, scope.times().stability());
             if (missing.isEmpty()) {
                 return new Passed("digest", release.version().digests(), 1, Duration.between(start, now));
             }

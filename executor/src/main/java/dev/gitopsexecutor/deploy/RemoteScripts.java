@@ -13,6 +13,7 @@ final class RemoteScripts {
     static final RemoteScript REMOVE_SERVICES = load("remove-services.sh");
     static final RemoteScript ABANDON = load("abandon.sh");
     static final RemoteScript COMMIT = load("commit.sh");
+    static final RemoteScript CONCLUDE = load("conclude.sh");
     static final RemoteScript RETIRE = load("retire.sh");
     static final RemoteScript LOGS = load("logs.sh");
 

@@ -11,7 +11,8 @@ import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ServiceName;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,22 +54,24 @@ final class Rollback {
                                 touched.stream()
                                         .map(host -> host.name().value())
                                         .collect(Collectors.joining(", "))));
-        List<String> stuck = new ArrayList<>();
+        Map<HostName, String> stuck = new LinkedHashMap<>();
         JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
         try {
-            for (HostDeployment host : touched.reversed()) {
-                Instant start = scope.clock().instant();
-                putBackOrSay(host).ifPresent(stuck::add);
-                report(host).spent(start, scope.clock().instant());
-            }
-            retire(cause);
+            new Fleet(touched, scope)
+                    .each("putting back", DeployScope.never(), this::putBackOrSay)
+                    .forEach((host, problem) -> problem.ifPresent(text -> stuck.put(host, text)));
+            // Where putting back failed, the link may still name the failed release: its files stay.
+            List<HostDeployment> settled = fleet.hosts().stream()
+                    .filter(host -> !stuck.containsKey(host.name()))
+                    .toList();
+            FailedRelease.retire(failed.id(), cause, settled, scope);
         } finally {
             section.close();
         }
         List<HostOutcome> rows =
                 reports.values().stream().map(HostReport::outcome).toList();
         if (!stuck.isEmpty()) {
-            return new DeployOutcome.RollbackFailed(failed.version(), rows, stuckFailure(cause, stuck));
+            return new DeployOutcome.RollbackFailed(failed.version(), rows, stuckFailure(cause, stuck.values()));
         }
         List<HostName> first = touched.stream()
                 .filter(host -> previous(host).isEmpty())
@@ -92,16 +95,24 @@ final class Rollback {
 
     /** What is wrong with a host that could not be put back, and what an operator has to do there. */
     private Optional<String> putBackOrSay(HostDeployment host) throws InterruptedException {
+        Instant start = scope.clock().instant();
         try {
             if (!host.isReachable()) {
                 reconnect(host);
             }
             return previous(host).isPresent() ? putBack(host, previous(host).get()) : removeFirst(host);
         } catch (ExecutorException again) {
-            report(host).runs(Optional.empty(), "unknown: rollback failed");
-            return Optional.of(
-                    stuck(host, "nobody knows what runs: " + again.failure().saw()));
+            return Optional.of(unknown(host, again.failure().saw()));
+        } catch (RuntimeException bug) {
+            return Optional.of(unknown(host, bug.toString()));
+        } finally {
+            report(host).spent(start, scope.clock().instant());
         }
+    }
+
+    private String unknown(HostDeployment host, String why) {
+        report(host).runs(Optional.empty(), "unknown: rollback failed");
+        return stuck(host, "nobody knows what runs: " + why);
     }
 
     private Optional<String> putBack(HostDeployment host, ReleaseRecord previous) throws InterruptedException {
@@ -167,48 +178,27 @@ final class Rollback {
         }
     }
 
-    /** Every host got the release's files, also those that were never switched to it. */
-    private void retire(Failure cause) throws InterruptedException {
-        for (HostDeployment host : fleet.hosts()) {
-            try {
-                if (host.isReachable()) {
-                    host.retire(failed.id(), cause.block());
-                    host.unlock();
-                }
-            } catch (ExecutorException leftover) {
-                scope.log()
-                        .warning("  %s: the failed release's files stay in .gitops/releases: %s"
-                                .formatted(host.name(), leftover.failure().saw()));
-            }
-        }
-    }
-
+    /** What an operator has to do on a host, in commands that touch no service but those of the release. */
     private String stuck(HostDeployment host, String saw) {
-        String files = "%s/.gitops/releases".formatted(scope.directory());
-        String by = previous(host)
-                .map(release -> {
-                    String compose = "docker compose -p %s --project-directory %s/%s -f %s/%s/compose.yaml"
-                            .formatted(scope.project(), files, release.id(), files, release.id());
-                    return """
-                            ln -sfn .gitops/releases/%s %s/current
-                            %s -f %s/%s/compose.override.yaml --env-file /dev/null up -d --no-deps --pull never %s""".formatted(
-                                    release.id(),
-                                    scope.directory(),
-                                    compose,
-                                    files,
-                                    release.id(),
-                                    String.join(
-                                            " ",
-                                            release.images().keySet().stream()
-                                                    .map(ServiceName::value)
-                                                    .toList()));
-                })
-                .orElse("docker compose -p %s down".formatted(scope.project()));
+        String commands = previous(host)
+                .map(release -> "ln -sfn .gitops/releases/%s %s/current\n  %s up -d --no-deps --pull never %s"
+                        .formatted(release.id(), scope.directory(), compose(release), services(release)))
+                .orElseGet(() -> "%s rm --stop --force %s".formatted(compose(failed), services(failed)));
         return "%s: %s\n  as %s run:\n  %s"
-                .formatted(host.name(), saw, host.host().endpoint(), by.replace("\n", "\n  "));
+                .formatted(host.name(), saw, host.host().endpoint(), commands);
     }
 
-    private Failure stuckFailure(Failure cause, List<String> stuck) {
+    private String compose(ReleaseRecord release) {
+        String files = "%s/.gitops/releases/%s".formatted(scope.directory(), release.id());
+        return "docker compose -p %s --project-directory %s -f %s/compose.yaml -f %s/compose.override.yaml --env-file /dev/null"
+                .formatted(scope.project(), files, files, files);
+    }
+
+    private static String services(ReleaseRecord release) {
+        return release.images().keySet().stream().map(ServiceName::value).collect(Collectors.joining(" "));
+    }
+
+    private Failure stuckFailure(Failure cause, Collection<String> stuck) {
         return new Failure(
                 FailureCode.ROLLBACK_FAILED,
                 "put the last release back",

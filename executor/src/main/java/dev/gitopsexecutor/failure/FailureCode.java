@@ -3,6 +3,7 @@ package dev.gitopsexecutor.failure;
 /** Every way to fail that a reader may search for; printed at the end of each failure block. */
 public enum FailureCode {
     CANCELED(Blame.SYSTEM),
+    CHECKOUT_UNFAITHFUL(Blame.JOB),
     CHECK_FAILED(Blame.JOB),
     COMPOSE_INVALID(Blame.JOB),
     CONFIG_INVALID(Blame.SYSTEM),

@@ -11,16 +11,37 @@ import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.CommandResult;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The repository as committed: files are read from the job's commit, not from the working tree, so that what is deployed
- * is what was reviewed, whatever the job's script left lying about.
+ * The repository as committed: what is deployed is what the ID token's commit holds, whatever the job's script left in the
+ * working tree or in {@code .git}, which it may write to as well.
  */
 final class Checkout {
     static final String DEPLOY_SPEC = ".gitops/deploy.yaml";
 
-    private static final int MAX_BYTES = 1024 * 1024;
+    private static final int MAX_FILE = 1024 * 1024;
+    private static final int MAX_OBJECTS = 8 * 1024 * 1024;
+
+    /**
+     * Reads objects through a repository of its own: no configuration, hook, replacement or promised remote of the job's
+     * repository takes part, only its object files. Arguments: objects directory, hash algorithm, names.
+     */
+    static final String READ_OBJECTS = """
+            set -e
+            own=$(mktemp -d)
+            trap 'rm -rf "$own"' EXIT
+            objects=$1 algorithm=$2
+            shift 2
+            export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_NO_REPLACE_OBJECTS=1 GIT_DIR="$own"
+            if [ "$algorithm" = sha1 ]; then
+              git init --quiet --bare --template=
+            else
+              git init --quiet --bare --template= --object-format="$algorithm"
+            fi
+            printf '%s\\n' "$@" | GIT_OBJECT_DIRECTORY="$objects" git cat-file --batch
+            """;
 
     private final Sandbox sandbox;
     private final JobResponse response;
@@ -41,27 +62,56 @@ final class Checkout {
     }
 
     private byte[] read(String path) {
-        // The working tree is the script's to write: no hook, pager or helper that its configuration names may run.
-        CommandResult blob = sandbox.runInHelper(
-                response.id(),
-                List.of(
-                        "git",
-                        "-c",
-                        "safe.directory=" + directory,
-                        "-C",
-                        directory.toString(),
-                        "cat-file",
-                        "blob",
-                        response.sha() + ":" + path),
-                MAX_BYTES);
-        if (blob.exitCode() != 0) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.DEPLOY_SPEC_MISSING,
-                    "read what to deploy",
-                    "%s at commit %s".formatted(path, response.sha().abbreviated()),
-                    blob.stderr().isBlank() ? "git ended with " + blob.exitCode() : blob.stderr(),
-                    "Commit the file. A job that shall deploy nothing has `environment: {action: verify}`."));
+        List<String> command = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                READ_OBJECTS,
+                "read-objects",
+                directory + "/.git/objects",
+                response.sha().value().length() == 40 ? "sha1" : "sha256"));
+        command.addAll(GitObjects.names(response.sha(), path));
+        CommandResult batch = sandbox.runInHelper(response.id(), command, MAX_OBJECTS);
+        if (batch.exitCode() != 0) {
+            throw unfaithful(path, batch.stderr().isBlank() ? "git ended with " + batch.exitCode() : batch.stderr());
         }
-        return blob.stdout();
+        byte[] content;
+        try {
+            content =
+                    GitObjects.parse(response.sha(), batch.stdout()).file(path).orElseThrow(() -> missing(path));
+        } catch (IllegalArgumentException refused) {
+            throw unfaithful(path, String.valueOf(refused.getMessage()));
+        }
+        if (content.length > MAX_FILE) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.OUTPUT_TOO_LARGE,
+                    "read what to deploy",
+                    at(path),
+                    "%d bytes, more than %d".formatted(content.length, MAX_FILE),
+                    "Make the file smaller."));
+        }
+        return content;
+    }
+
+    private ExecutorException missing(String path) {
+        return new ExecutorException(new Failure(
+                FailureCode.DEPLOY_SPEC_MISSING,
+                "read what to deploy",
+                at(path),
+                "the commit has no such file",
+                "Commit the file. A job that shall deploy nothing has `environment: {action: verify}`."));
+    }
+
+    private ExecutorException unfaithful(String path, String saw) {
+        return new ExecutorException(new Failure(
+                FailureCode.CHECKOUT_UNFAITHFUL,
+                "read what to deploy",
+                at(path),
+                saw,
+                "Find out what the job's script does to .git: it must leave the commit's objects as they are."
+                        + " `GIT_STRATEGY: none` does not go with a deploy."));
+    }
+
+    private String at(String path) {
+        return "%s at commit %s".formatted(path, response.sha().abbreviated());
     }
 }

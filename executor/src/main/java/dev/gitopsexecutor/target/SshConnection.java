@@ -13,6 +13,8 @@ import org.apache.sshd.client.channel.ChannelDirectTcpip;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.channel.exception.SshChannelOpenException;
 import org.apache.sshd.common.util.net.SshdSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,20 @@ public final class SshConnection implements AutoCloseable {
             throw failed;
         }
         return new TunnelSocket(channel);
+    }
+
+    /** Whether the host's sshd itself forbids such a connection; false when merely nobody listens there. */
+    public boolean forbidsTunnel(String address, int port, Deadline deadline) {
+        try (Socket _ = tunnel(address, port, deadline)) {
+            return false;
+        } catch (IOException refused) {
+            Throwable reason = refused;
+            while (reason.getCause() != null && !(reason instanceof SshChannelOpenException)) {
+                reason = reason.getCause();
+            }
+            return reason instanceof SshChannelOpenException known
+                    && known.getReasonCode() == SshConstants.SSH_OPEN_ADMINISTRATIVELY_PROHIBITED;
+        }
     }
 
     ChannelExec openChannel(RemoteScript script) throws IOException {

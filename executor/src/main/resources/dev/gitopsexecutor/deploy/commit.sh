@@ -1,8 +1,5 @@
-# Marks the current release verified and drops the oldest ones.
+# Marks the current release verified.
 root=$(next) release=$(next)
-state=$root/.gitops
-write "$state/releases/$release/release.json"
-write "$state/high-water.json"
-on_disk "$state/releases/$release"
-on_disk "$state"
-while old=$(next); do rm -rf "$state/releases/$old"; done
+files=$root/.gitops/releases/$release
+write "$files/release.json"
+on_disk "$files"

@@ -10,4 +10,5 @@ write "$files/compose.override.yaml"
 names=$(docker compose -p "$project" --project-directory "$files" -f "$files/compose.yaml" --env-file /dev/null \
   config --no-consistency --no-interpolate --services) || exit 3
 for name in $names; do printf 'service %s\n' "$name"; done
+printf 'directory %s\n' "$files"
 compose "$files" config --format json || exit 3

@@ -24,13 +24,14 @@ on_disk() {
   sync "$1" 2>/dev/null || sync
 }
 
-# containers: one line for each container of the project, one for each image they run.
+# containers: one line for each container of the project, one for each image they run, one for the host's own time.
 containers() {
   ids=$(docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" \
     --filter label=com.docker.compose.oneoff=False)
   [ -n "$ids" ] || return 0
   # Splitting is meant: ids are hexadecimal. A container may be gone by now; the others are still told.
   docker inspect --format 'container {"id":{{json .Id}},"name":{{json .Name}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"image":{{json .Image}},"restarts":{{.RestartCount}},"state":{{json .State}}}' $ids 2>/dev/null || :
+  printf 'now %s\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)"
   images=$(docker inspect --format '{{.Image}}' $ids 2>/dev/null | sort -u)
   [ -z "$images" ] || docker image inspect --format 'image {"id":{{json .Id}},"digests":{{json .RepoDigests}}}' $images 2>/dev/null || :
 }

@@ -1,12 +1,7 @@
 # Pulls images with a credential that lives in memory, for as long as this takes.
 login=$(next)
 if [ -n "$login" ]; then
-  tmpfs=
-  for place in "${XDG_RUNTIME_DIR:-}" "/run/user/$(id -u)" /dev/shm; do
-    if [ -z "$tmpfs" ] && [ -n "$place" ] && [ -w "$place" ] && [ "$(stat -f -c %T "$place")" = tmpfs ]; then
-      tmpfs=$place
-    fi
-  done 2>/dev/null
+  tmpfs=$(memory_directory)
   # Of a pull that was killed so hard that it could not clean up.
   find "$tmpfs" -maxdepth 1 -type d -name 'gitops-executor.*' -user "$(id -u)" -mmin +60 -exec rm -rf {} +
   DOCKER_HOST=${DOCKER_HOST:-$(docker context inspect --format '{{.Endpoints.docker.Host}}')}

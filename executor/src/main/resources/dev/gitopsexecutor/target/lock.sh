@@ -40,6 +40,8 @@ rm -f "$state/busy"
 ) &
 watchdog=$!
 trap 'kill "$watchdog" 2>/dev/null; rm -f "$state/owner.json" "$state/holder" "$state/beat"' EXIT
+# sh does not do what is due at EXIT when a signal ends it.
+trap 'exit 143' HUP INT TERM PIPE
 answer locked 0
 
 while read -r id script input; do

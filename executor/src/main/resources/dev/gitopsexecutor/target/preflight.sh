@@ -25,13 +25,7 @@ else
   fi
 fi
 
-tmpfs=
-for place in "${XDG_RUNTIME_DIR:-}" "/run/user/$(id -u)" /dev/shm; do
-  if [ -z "$tmpfs" ] && [ -n "$place" ] && [ -w "$place" ] && [ "$(stat -f -c %T "$place")" = tmpfs ]; then
-    tmpfs=$place
-  fi
-done 2>/dev/null
-[ -n "$tmpfs" ] || problem 'no writable tmpfs (/run/user/… or /dev/shm) for the registry credential'
+[ -n "$(memory_directory)" ] || problem 'no writable tmpfs (/run/user/… or /dev/shm) for the registry credential'
 
 if [ ! -d "$root" ]; then
   problem "$root is not a directory; create it, owned by $(id -un), mode 0755"

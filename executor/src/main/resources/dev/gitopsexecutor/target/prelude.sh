@@ -9,3 +9,13 @@ next() {
   printf %s "$line" | base64 -d
 }
 
+# memory_directory: where a file never reaches a disk; prints nothing when there is no such place.
+memory_directory() {
+  for place in "${XDG_RUNTIME_DIR:-}" "/run/user/$(id -u)" /dev/shm; do
+    if [ -n "$place" ] && [ -w "$place" ] && [ "$(stat -f -c %T "$place" 2>/dev/null)" = tmpfs ]; then
+      echo "$place"
+      return
+    fi
+  done
+}
+

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContainerWatchTest {
     private static final String DIGEST = "sha256:" + "a".repeat(64);
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:10Z");
-    private static final Instant LONG_AGO = NOW.minusSeconds(60);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration STABILITY = Duration.ofSeconds(2);
 
     private final ContainerWatch watch = new ContainerWatch(
@@ -28,24 +28,24 @@ class ContainerWatchTest {
 
     @Test
     void missesServiceWithoutContainer() {
-        assertThat(watch.missing(List.of(), NOW, STABILITY)).contains("service app has no container");
+        assertThat(watch.missing(List.of(), STABILITY)).contains("service app has no container");
     }
 
     @Test
     void missesNothingWhenAllRunLongEnough() {
-        assertThat(watch.missing(List.of(container("running", 0, LONG_AGO, "")), NOW, STABILITY))
+        assertThat(watch.missing(List.of(container("running", 0, LONG, "")), STABILITY))
                 .isEmpty();
     }
 
     @Test
     void missesContainerThatHasJustStarted() {
-        assertThat(watch.missing(List.of(container("running", 0, NOW.minusSeconds(1), "")), NOW, STABILITY))
+        assertThat(watch.missing(List.of(container("running", 0, Duration.ofSeconds(1), "")), STABILITY))
                 .isPresent();
     }
 
     @Test
     void missesContainerWhoseOwnCheckIsNotHealthyYet() {
-        assertThat(watch.missing(List.of(container("running", 0, LONG_AGO, "starting")), NOW, STABILITY))
+        assertThat(watch.missing(List.of(container("running", 0, LONG, "starting")), STABILITY))
                 .contains("container \"shop-app-1\" is running, its health check says starting");
     }
 
@@ -53,23 +53,21 @@ class ContainerWatchTest {
     @ValueSource(strings = {"exited", "dead", "restarting"})
     void givesUpOnContainerThatIsDown(String status) {
         Failed failed =
-                watch.fatal(List.of(container(status, 0, LONG_AGO, "")), NOW).orElseThrow();
+                watch.fatal(List.of(container(status, 0, LONG, "")), NOW).orElseThrow();
         assertThat(failed.lastSeen()).startsWith("container \"shop-app-1\" is " + status);
     }
 
     @Test
     void givesUpOnContainerWhoseOwnCheckFails() {
-        assertThat(watch.fatal(List.of(container("running", 0, LONG_AGO, "unhealthy")), NOW))
+        assertThat(watch.fatal(List.of(container("running", 0, LONG, "unhealthy")), NOW))
                 .isPresent();
     }
 
     @Test
     void givesUpOnSecondRestartWhileItWatchesAndNotOnEarlierOnes() {
-        assertThat(watch.fatal(List.of(container("running", 7, LONG_AGO, "")), NOW))
-                .isEmpty();
-        assertThat(watch.fatal(List.of(container("running", 8, LONG_AGO, "")), NOW))
-                .isEmpty();
-        assertThat(watch.fatal(List.of(container("running", 9, LONG_AGO, "")), NOW))
+        assertThat(watch.fatal(List.of(container("running", 7, LONG, "")), NOW)).isEmpty();
+        assertThat(watch.fatal(List.of(container("running", 8, LONG, "")), NOW)).isEmpty();
+        assertThat(watch.fatal(List.of(container("running", 9, LONG, "")), NOW))
                 .get()
                 .extracting(Failed::lastSeen)
                 .isEqualTo("container \"shop-app-1\" is running, restarted 9 times");
@@ -78,10 +76,10 @@ class ContainerWatchTest {
     @Test
     void leavesOtherServicesAlone() {
         ContainerState other = new ContainerState(
-                "2", "shop-db-1", "db", "exited", 1, false, 9, LONG_AGO, "unhealthy", List.of("other@" + DIGEST));
-        ContainerState ours = container("running", 0, LONG_AGO, "");
+                "2", "shop-db-1", "db", "exited", 1, false, 9, LONG, "unhealthy", List.of("other@" + DIGEST));
+        ContainerState ours = container("running", 0, LONG, "");
         assertThat(watch.fatal(List.of(other, ours), NOW)).isEmpty();
-        assertThat(watch.missing(List.of(other, ours), NOW, STABILITY)).isEmpty();
+        assertThat(watch.missing(List.of(other, ours), STABILITY)).isEmpty();
         assertThat(watch.wrongImage(List.of(other, ours), NOW)).isEmpty();
         assertThat(watch.suspect(List.of(other, ours))).contains(ours);
     }
@@ -89,7 +87,7 @@ class ContainerWatchTest {
     @Test
     void namesImageThatRunsInsteadOfTheRelease() {
         ContainerState foreign = new ContainerState(
-                "1", "shop-app-1", "app", "running", 0, false, 0, LONG_AGO, "", List.of("shop/app@sha256:other"));
+                "1", "shop-app-1", "app", "running", 0, false, 0, LONG, "", List.of("shop/app@sha256:other"));
         Optional<Failed> failed = watch.wrongImage(List.of(foreign), NOW);
         assertThat(failed.orElseThrow().describe())
                 .startsWith("digest: container \"shop-app-1\" runs shop/app@sha256:other\n")
@@ -99,11 +97,11 @@ class ContainerWatchTest {
     @Test
     void describesWhatKilledContainer() {
         ContainerState killed =
-                new ContainerState("1", "shop-app-1", "app", "exited", 137, true, 1, LONG_AGO, "", List.of());
+                new ContainerState("1", "shop-app-1", "app", "exited", 137, true, 1, LONG, "", List.of());
         assertThat(killed.describe()).isEqualTo("exited with exit code 137 (killed: out of memory), restarted once");
     }
 
-    private static ContainerState container(String status, int restarts, Instant started, String health) {
+    private static ContainerState container(String status, int restarts, Duration age, String health) {
         return new ContainerState(
                 "1",
                 "shop-app-1",
@@ -112,7 +110,7 @@ class ContainerWatchTest {
                 0,
                 false,
                 restarts,
-                started,
+                age,
                 health,
                 List.of("registry.test/shop/app@" + DIGEST));
     }

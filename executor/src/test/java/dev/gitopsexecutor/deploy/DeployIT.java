@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gitopsexecutor.deploy.DeployOutcome.Deployed;
+import dev.gitopsexecutor.deploy.DeployOutcome.RollbackFailed;
 import dev.gitopsexecutor.deploy.DeployOutcome.RolledBack;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -37,9 +38,14 @@ class DeployIT {
         assertThat(refusal(world, sha)).contains("prots");
         world.compose(good.replace("app:", "web:"));
         assertThat(refusal(world, sha)).contains("deploy.yaml names the service \"app\", the file has only web");
-        world.compose(good + "    build: .\n    environment: {LOG_LEVEL: info}\n");
+        world.compose(
+                good + "    build: .\n    environment: {LOG_LEVEL: info}\n    volumes: [\"./data:/data\", \"x:/x\"]\n"
+                        + "    configs: [nginx]\nvolumes: {x: {}}\nconfigs: {nginx: {file: conf/nginx.conf}}\n");
         assertThat(refusal(world, sha))
                 .contains("service \"app\" has build:.")
+                .contains("service \"app\" mounts the relative path \"./data\", which no host has")
+                .contains("configs \"nginx\" mounts the relative path \"./conf/nginx.conf\"")
+                .doesNotContain("./x")
                 .contains("sets LOG_LEVEL under environment:, which would win over deploy.yaml");
         assertThat(environment.hosts().getFirst().run("ls", "-A", environment.directory()))
                 .isEmpty();
@@ -74,6 +80,31 @@ class DeployIT {
         }
         for (TargetHost host : environment.hosts()) {
             assertThat(environment.answer(host)).contains(good.tag());
+        }
+    }
+
+    @Test
+    void saysWhatToDoWhenTheReleaseToGoBackToIsGone(Testbed testbed) throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("stuck").create();
+        DeployWorld world = new DeployWorld(testbed, environment);
+        world.deploy(environment.release());
+        TargetHost host = environment.hosts().getFirst();
+        String good = world.current(host);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<DeployOutcome> deploy = world.deployUntilStarted(threads, environment.release(AppVariant.UNHEALTHY));
+            String releases = environment.directory() + "/.gitops/releases/";
+            host.run("rm", "-rf", releases + good);
+
+            DeployOutcome outcome = deploy.get();
+
+            assertThat(outcome).as(world.log()).isInstanceOf(RollbackFailed.class);
+            assertThat(outcome.failure().orElseThrow().block())
+                    .contains("[ROLLBACK_FAILED]", "health: status 404", releases + good + " is gone")
+                    .contains("ln -sfn .gitops/releases/%s %s/current".formatted(good, environment.directory()))
+                    .contains("--project-directory " + releases + good, " up -d --no-deps --pull never app");
+            assertThat(host.run("ls", "-A", releases + world.current(host)))
+                    .as("what is current keeps its files")
+                    .contains(".env", "compose.yaml");
         }
     }
 
@@ -121,17 +152,28 @@ class DeployIT {
         DeployEnvironment environment = two(testbed, "race");
         DeployWorld one = new DeployWorld(testbed, environment);
         DeployWorld other = new DeployWorld(testbed, environment);
+        one.deploy(environment.release());
         List<Release> releases = List.of(environment.release(), environment.release());
+        TargetHost host = environment.hosts().getFirst();
+        String lock = environment.directory() + "/.gitops/lock";
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<String> holder = threads.submit(() -> host.run("sh", "-c", "flock \"$0\" sleep 300 || :", lock));
             Future<DeployOutcome> first = threads.submit(() -> one.deploy(releases.getFirst()));
             Future<DeployOutcome> second = threads.submit(() -> other.deploy(releases.getLast()));
+            Awaitility.await("both wait")
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> one.log().contains("waiting for the lock")
+                            && other.log().contains("waiting for the lock"));
+            host.run("pkill", "-f", "^sleep 300$");
+            holder.get();
             assertThat(first.get()).as(one.log()).isInstanceOf(Deployed.class);
             assertThat(second.get()).as(other.log()).isInstanceOf(Deployed.class);
         }
-        assertThat(one.log() + other.log()).contains("waiting for the lock, held by job 102 (pipeline 9000");
         List<String> current =
                 environment.hosts().stream().map(one::current).distinct().toList();
-        assertThat(current).hasSize(1);
+        assertThat(current)
+                .as("both hosts run the release of whoever came last")
+                .hasSize(1);
     }
 
     @Test

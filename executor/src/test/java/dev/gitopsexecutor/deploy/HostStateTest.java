@@ -2,12 +2,21 @@ package dev.gitopsexecutor.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.secrets.SecretValue;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +73,12 @@ class HostStateTest {
         String runs = container("running") + image(1);
 
         assertThat(HostState.parse(there + runs).isAlready(wanted)).isTrue();
+        assertThat(HostState.parse(current(1)
+                                + release(withOtherChecks(Releases.verified(1)))
+                                + files(wanted.fileHashes())
+                                + runs)
+                        .isAlready(wanted))
+                .isFalse();
         assertThat(HostState.parse(there).isAlready(wanted)).isFalse();
         assertThat(HostState.parse(there + container("exited") + image(1)).isAlready(wanted))
                 .isFalse();
@@ -74,6 +89,43 @@ class HostStateTest {
         assertThat(HostState.parse(current(1) + release(Releases.unverified(1)) + files(wanted.fileHashes()) + runs)
                         .isAlready(wanted))
                 .isFalse();
+    }
+
+    @Test
+    void measuresAgesByTheHostsOwnClock() {
+        assertThat(HostState.containers(container("running") + "now 2026-01-01T00:00:03.5Z\n"))
+                .singleElement()
+                .extracting(ContainerState::age)
+                .isEqualTo(Duration.ofMillis(3500));
+        assertThat(HostState.containers(container("running") + "now 2026-01-01T00:00:03.%NZ\n"))
+                .as("of a date that knows no nanoseconds")
+                .singleElement()
+                .extracting(ContainerState::age)
+                .isEqualTo(Duration.ofSeconds(3));
+        assertThat(HostState.containers(container("running")))
+                .as("without a time nothing is proven")
+                .singleElement()
+                .extracting(ContainerState::age)
+                .isEqualTo(Duration.ZERO);
+    }
+
+    @Test
+    void refusesReleasesOfSomebodyElse() {
+        HostState state = HostState.parse(current(1) + release(Releases.verified(1)));
+        ProjectId project = new ProjectId(22);
+        ProjectName compose = new ProjectName("shop");
+        EnvironmentName staging = new EnvironmentName("staging");
+        assertThatCode(() -> state.requireReleasesOf(project, compose, staging, "web-1:/opt/shop"))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> state.requireReleasesOf(new ProjectId(23), compose, staging, "web-1:/opt/shop"))
+                .isInstanceOfSatisfying(ExecutorException.class, refused -> {
+                    assertThat(refused.code()).isEqualTo(FailureCode.HOST_UNSUITABLE);
+                    assertThat(refused.failure().saw()).contains("is of project acme/shop (id 22)");
+                });
+        assertThatThrownBy(() -> state.requireReleasesOf(project, new ProjectName("shop2"), staging, "web-1"))
+                .hasMessageContaining("Compose project \"shop\"");
+        assertThatThrownBy(() -> state.requireReleasesOf(project, compose, new EnvironmentName("production"), "web-1"))
+                .hasMessageContaining("environment \"staging\"");
     }
 
     @Test
@@ -98,6 +150,21 @@ class HostStateTest {
         }
         assertThat(Retention.outlived(HostState.parse(output.toString()), Releases.id(5)))
                 .containsExactly(Releases.id(2));
+    }
+
+    private static ReleaseRecord withOtherChecks(ReleaseRecord record) {
+        CheckSpec other =
+                new CheckSpec(record.checks().healthUrl(), record.checks().deadline(), Optional.empty());
+        return new ReleaseRecord(
+                record.id(),
+                record.environment(),
+                record.project(),
+                record.origin(),
+                record.images(),
+                other,
+                record.secrets(),
+                record.created(),
+                record.verified());
     }
 
     private static String current(int number) {

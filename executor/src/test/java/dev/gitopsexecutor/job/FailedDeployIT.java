@@ -152,11 +152,41 @@ class FailedDeployIT {
     void deploysWhatIsCommittedWhateverTheScriptLeavesBehind(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("committed").create();
         Release release = environment.release();
-        RunnerJob job =
-                environment.job(release).withScript("echo 'version: 9' > .gitops/deploy.yaml", "rm compose.yaml");
+        RunnerJob job = environment
+                .job(release)
+                .withScript(
+                        "echo 'version: 9' > .gitops/deploy.yaml",
+                        "rm compose.yaml",
+                        "evil=$(echo evil | git hash-object -w --stdin)",
+                        "git replace $(git rev-parse HEAD:compose.yaml) $evil",
+                        "git show HEAD:compose.yaml");
 
-        assertStatus(environment.runner().run(job), SUCCESS);
+        JobResult result = environment.runner().run(job);
+
+        assertStatus(result, SUCCESS);
+        assertThat(result.log()).as("the replacement works for others").contains("\nevil\n");
         assertRuns(environment, environment.hosts().getFirst(), release);
+    }
+
+    @Test
+    void refusesARepositoryWhoseObjectsTheScriptChanged(Testbed testbed) throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("tampered").create();
+        RunnerJob job = environment
+                .job(environment.release())
+                .withScript(
+                        "for name in $(git rev-parse HEAD:compose.yaml) $(echo evil | git hash-object -w --stdin); do",
+                        "  file=.git/objects/$(echo $name | sed 's,..,&/,'); last=$file",
+                        "  [ -n \"$first\" ] || first=$file",
+                        "done",
+                        "git cat-file -p HEAD:compose.yaml > whole && rm -rf .git/objects/pack",
+                        "mkdir -p $(dirname $first) && cp -f $last $first");
+
+        JobResult result = environment.runner().run(job);
+
+        assertStatus(result, SCRIPT_FAILURE);
+        assertThat(result.log()).contains("CHECKOUT_UNFAITHFUL");
+        assertThat(environment.hosts().getFirst().run("ls", environment.directory()))
+                .isEmpty();
     }
 
     @Test

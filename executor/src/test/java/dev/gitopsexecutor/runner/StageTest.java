@@ -15,7 +15,7 @@ class StageTest {
         "restore_cache, HELPER, false",
         "download_artifacts, HELPER, false",
         "build_script, JOB, true",
-        "step_script, JOB, false",
+        "step_script, JOB, true",
         "step_release, JOB, false",
         "after_script, JOB, false",
         "archive_cache, HELPER, false",

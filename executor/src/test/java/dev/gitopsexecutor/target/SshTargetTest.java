@@ -193,6 +193,20 @@ class SshTargetTest {
     }
 
     @Test
+    void tellsHostThatForbidsTunnelsFromPortWhereNobodyListens() throws Exception {
+        int closed;
+        try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            closed = service.getLocalPort();
+        }
+        try (SshTarget target = SshTarget.open(keyFile());
+                SshConnection connection = target.connect(server.asHost(), soon())) {
+            assertThat(connection.forbidsTunnel("127.0.0.1", closed, soon())).isFalse();
+            server.forbidTunnels();
+            assertThat(connection.forbidsTunnel("127.0.0.1", closed, soon())).isTrue();
+        }
+    }
+
+    @Test
     void refusesKeyFileThatOthersMayRead() throws Exception {
         Path file = keyFile();
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));

@@ -18,6 +18,7 @@ import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceW
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
+import org.apache.sshd.server.forward.RejectAllForwardingFilter;
 import org.apache.sshd.server.shell.ProcessShellCommandFactory;
 
 /** A real SSH server in this process whose commands run in this machine's own shell. */
@@ -47,6 +48,11 @@ final class TestSshServer implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** As {@code AllowTcpForwarding no} of OpenSSH. */
+    void forbidTunnels() {
+        server.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
     }
 
     SshHost asHost() {

@@ -1,0 +1,28 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.model.ReleaseId;
+import java.util.Collection;
+
+/** What is done with the files of a release that failed, on hosts where it is not current (any more). */
+final class FailedRelease {
+    private FailedRelease() {}
+
+    /** Moves them aside without their secrets, as far as hosts can be reached; says what stays. */
+    static void retire(ReleaseId release, Failure cause, Collection<HostDeployment> hosts, DeployScope scope)
+            throws InterruptedException {
+        for (HostDeployment host : hosts) {
+            try {
+                if (host.isReachable()) {
+                    host.retire(release, cause.block());
+                    host.unlock();
+                }
+            } catch (ExecutorException leftover) {
+                scope.log()
+                        .warning("  %s: the failed release's files stay in .gitops/releases: %s"
+                                .formatted(host.name(), leftover.failure().saw()));
+            }
+        }
+    }
+}

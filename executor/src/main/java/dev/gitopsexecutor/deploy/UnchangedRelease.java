@@ -1,0 +1,80 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.checks.CheckResult;
+import dev.gitopsexecutor.checks.CheckResult.Failed;
+import dev.gitopsexecutor.deploy.DeployOutcome.Unchanged;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.model.HostName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A deploy of what every host runs already: nothing restarts, and everything is proven again. */
+final class UnchangedRelease {
+    private final DeployScope scope;
+    private final Fleet fleet;
+    private final Cancellation cancellation;
+
+    UnchangedRelease(DeployScope scope, Fleet fleet, Cancellation cancellation) {
+        this.scope = scope;
+        this.fleet = fleet;
+        this.cancellation = cancellation;
+    }
+
+    private record Proof(ReleaseRecord release, List<CheckResult> results, List<String> explanation, Duration took) {}
+
+    /**
+     * Blocks; {@code states} were read under the locks, which are held.
+     *
+     * @throws ExecutorException {@code CHECK_FAILED} or {@code CANCELED}; nothing was changed
+     */
+    DeployOutcome prove(RunningVersion wanted, Map<HostName, HostState> states) throws InterruptedException {
+        Map<HostName, Proof> proofs = fleet.each(
+                "checking",
+                cancellation,
+                host -> proof(
+                        host,
+                        Optional.ofNullable(states.get(host.name()))
+                                .flatMap(HostState::currentRelease)
+                                .orElseThrow()));
+        List<HostOutcome> rows = new ArrayList<>();
+        proofs.forEach((host, proof) -> {
+            CheckLines.of(proof.results()).forEach(line -> scope.log().fact(host + ": " + line));
+            proof.explanation().forEach(scope.log()::fact);
+            Optional<RunningVersion> version = Optional.of(proof.release().version());
+            rows.add(new HostOutcome(host, version, version, CheckLines.summary(proof.results()), proof.took()));
+        });
+        proofs.forEach(this::requireWell);
+        fleet.conclude(Map.of());
+        return new Unchanged(wanted, rows);
+    }
+
+    private Proof proof(HostDeployment host, ReleaseRecord current) throws InterruptedException {
+        Instant start = scope.clock().instant();
+        ReleaseCheck check = new ReleaseCheck(host, current, scope, cancellation);
+        List<CheckResult> results = check.run();
+        List<String> explanation = results.getLast() instanceof Failed ? check.explanation() : List.of();
+        return new Proof(
+                current,
+                results,
+                explanation,
+                Duration.between(start, scope.clock().instant()));
+    }
+
+    private void requireWell(HostName host, Proof proof) {
+        if (proof.results().getLast() instanceof Failed failed) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.CHECK_FAILED,
+                    "prove that \"%s\" is well".formatted(host),
+                    "release " + proof.release().id(),
+                    failed.describe() + "\nthe wanted release ran there already; nothing was changed",
+                    "Look at the container's log lines above; the release worked when it was deployed."));
+        }
+    }
+}

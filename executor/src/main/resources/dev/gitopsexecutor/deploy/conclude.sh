@@ -1,0 +1,8 @@
+# Notes the newest pipeline and drops releases that have outlived their use, as far as they can be dropped.
+root=$(next)
+state=$root/.gitops
+write "$state/high-water.json"
+on_disk "$state"
+status=0
+while old=$(next); do rm -rf "$state/releases/$old" || status=1; done
+exit "$status"
