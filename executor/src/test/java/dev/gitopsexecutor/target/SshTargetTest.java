@@ -175,15 +175,17 @@ class SshTargetTest {
     }
 
     @Test
-    void tunnelsToPortThatTheHostReaches() throws Exception {
+    void tunnelEndsWhenTheOtherEndHasSaidEverything() throws Exception {
         try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 SshTarget target = SshTarget.open(keyFile());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             Thread.ofVirtual().start(new FutureTask<>(() -> {
                 try (var accepted = service.accept()) {
                     accepted.getOutputStream().write("hello".getBytes(UTF_8));
+                    accepted.shutdownOutput();
+                    // Some servers, busybox's among them, close only when the client has.
+                    return accepted.getInputStream().read();
                 }
-                return null;
             }));
             try (var socket = connection.tunnel("127.0.0.1", service.getLocalPort(), soon())) {
                 assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
