@@ -25,7 +25,7 @@ final class Bounded {
 
     static <T> T within(Duration limit, Callable<T> call) throws IOException {
         FutureTask<T> task = new FutureTask<>(call);
-        Thread thread = Thread.ofVirtual().name("engine-call").start(task);
+        Thread thread = SocketThreads.start("engine-call", task);
         try {
             return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
