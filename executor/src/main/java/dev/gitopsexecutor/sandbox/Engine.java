@@ -9,10 +9,12 @@ import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.io.Cancellation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +30,15 @@ final class Engine implements AutoCloseable {
 
     /** {@code tried} is an infinitive without "to". */
     <T> T call(String tried, Duration limit, Function<DockerClient, T> act) {
+        return call(tried, limit, new Cancellation(), act);
+    }
+
+    /** Hangs up on the engine and throws {@code CANCELED} as soon as the stage shall end. */
+    <T> T call(String tried, Duration limit, Cancellation cancellation, Function<DockerClient, T> act) {
         try {
-            return Bounded.within(limit, () -> act.apply(client()));
+            return Bounded.within(limit, cancellation, () -> act.apply(client()));
+        } catch (CancellationException canceled) {
+            throw EngineFailures.canceled(tried);
         } catch (DockerException refused) {
             throw EngineFailures.refused(
                     tried, socket, EngineJson.message(String.valueOf(refused.getMessage())), refused);

@@ -39,9 +39,13 @@ public final class Sandbox implements AutoCloseable {
         return new Sandbox(settings, clock, grace);
     }
 
-    /** Brings both containers up, or leaves nothing behind. What an earlier attempt of the job left is removed first. */
-    public void start(SandboxSpec spec, JobLog log) {
-        new Startup(engine, execs, settings, clock).start(spec, log);
+    /**
+     * Brings both containers up, or leaves nothing behind. What an earlier attempt of the job left is removed first.
+     *
+     * @throws dev.gitopsexecutor.failure.ExecutorException {@code CANCELED} when the stage shall end before they are up
+     */
+    public void start(SandboxSpec spec, JobLog log, Cancellation cancellation) {
+        new Startup(engine, execs, settings, clock, cancellation).start(spec, log);
     }
 
     /**
