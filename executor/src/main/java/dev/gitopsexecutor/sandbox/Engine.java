@@ -1,7 +1,6 @@
 package dev.gitopsexecutor.sandbox;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -56,23 +54,6 @@ final class Engine implements AutoCloseable {
                 return Optional.empty();
             }
         });
-    }
-
-    /** For removals: what is gone or about to go is no failure; the caller looks again. */
-    void attempt(String tried, Duration limit, Consumer<DockerClient> act) {
-        call(tried, limit, docker -> {
-            try {
-                act.accept(docker);
-            } catch (NotFoundException | ConflictException goneOrBusy) {
-                return false;
-            }
-            return true;
-        });
-    }
-
-    /** The engine's no, where it was not an exception. */
-    ExecutorException refused(String tried, String saw) {
-        return EngineFailures.refused(tried, socket, saw, null);
     }
 
     /** Built on first use: it is the dearest part of a short process. Takes nothing from environment or home. */

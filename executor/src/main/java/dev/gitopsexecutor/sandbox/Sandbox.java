@@ -19,6 +19,7 @@ public final class Sandbox implements AutoCloseable {
     private final InstantSource clock;
     private final Duration grace;
     private final Engine engine;
+    private final EngineSocket socket;
     private final Execs execs;
 
     private Sandbox(SandboxSettings settings, InstantSource clock, Duration grace) {
@@ -26,7 +27,8 @@ public final class Sandbox implements AutoCloseable {
         this.clock = clock;
         this.grace = grace;
         engine = new Engine(settings.socket());
-        execs = new Execs(new EngineSocket(settings.socket()));
+        socket = new EngineSocket(settings.socket());
+        execs = new Execs(socket);
     }
 
     /** Connects when first used. A canceled script has 10 s between TERM and KILL. */
@@ -74,7 +76,7 @@ public final class Sandbox implements AutoCloseable {
 
     /** Removes all that the job has on the engine, whatever still runs; does nothing when there is nothing. */
     public void remove(JobId job) {
-        new Leftovers(engine, clock).remove(names(job));
+        new Leftovers(socket, clock).remove(names(job));
     }
 
     @Override

@@ -36,7 +36,7 @@ final class Startup {
 
     void start(SandboxSpec spec, JobLog log) {
         SandboxNames names = new SandboxNames(settings.instance(), spec.job());
-        Leftovers leftovers = new Leftovers(engine, clock);
+        Leftovers leftovers = new Leftovers(execs.socket(), clock);
         leftovers.remove(names);
         Images images = new Images(engine);
         Deadline deadline = new Deadline(clock, spec.deadline());
