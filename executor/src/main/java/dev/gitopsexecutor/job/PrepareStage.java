@@ -4,6 +4,7 @@ import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.runner.JobResponse;
@@ -23,12 +24,14 @@ final class PrepareStage {
     private final JobResponse response;
     private final Stages.Session session;
     private final InstantSource clock;
+    private final Cancellation cancellation;
 
-    PrepareStage(ExecutorConfig config, JobResponse response, Stages.Session session, InstantSource clock) {
+    PrepareStage(ExecutorConfig config, JobResponse response, Stages.Session session, Invocation invocation) {
         this.config = config;
         this.response = response;
         this.session = session;
-        this.clock = clock;
+        this.clock = invocation.clock();
+        this.cancellation = invocation.cancellation();
     }
 
     int run() {
@@ -37,7 +40,7 @@ final class PrepareStage {
         Instant deadline = clock.instant().plus(response.timeout()).plus(GRACE);
         try (var _ = session.log().section("gitops_containers", "Starting the job's containers");
                 Sandbox sandbox = Sandboxes.connect(config, clock)) {
-            sandbox.start(spec(allowed, deadline), session.log());
+            sandbox.start(spec(allowed, deadline), session.log(), cancellation);
         }
         return 0;
     }

@@ -67,7 +67,7 @@ public final class Stages {
         JobResponse response = JobResponse.read(responseFile(invocation));
         response.maskedValues().forEach(session.masker()::add);
         return switch (name) {
-            case "prepare" -> new PrepareStage(config, response, session, invocation.clock()).run();
+            case "prepare" -> new PrepareStage(config, response, session, invocation).run();
             case "run" -> new RunStage(config, response, session, invocation).run();
             case "cleanup" -> new CleanupStage(config, response, invocation.clock()).run();
             default -> throw new IllegalArgumentException(name);

@@ -1,9 +1,11 @@
 package dev.gitopsexecutor.sandbox;
 
+import dev.gitopsexecutor.io.Cancellation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -24,9 +26,14 @@ final class Bounded {
     }
 
     static <T> T within(Duration limit, Callable<T> call) throws IOException {
+        return within(limit, new Cancellation(), call);
+    }
+
+    /** Throws {@link CancellationException} as soon as the stage shall end. */
+    static <T> T within(Duration limit, Cancellation cancellation, Callable<T> call) throws IOException {
         FutureTask<T> task = new FutureTask<>(call);
-        Thread thread = Thread.ofVirtual().name("engine-call").start(task);
-        try {
+        Thread thread = SocketThreads.start("engine-call", task);
+        try (Cancellation.Registration _ = cancellation.onRequest(() -> task.cancel(true))) {
             return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
             throw new LateException(limit);

@@ -37,7 +37,8 @@ final class Creation {
         }
     }
 
-    void startContainer(Role role, SandboxNames names, Images.Image image, SandboxSpec spec) {
+    /** Returns its id. */
+    String createContainer(Role role, SandboxNames names, Images.Image image, SandboxSpec spec) {
         String name = names.container(role);
         long seconds =
                 Math.max(1, Duration.between(clock.instant(), spec.deadline()).toSeconds());
@@ -58,8 +59,12 @@ final class Creation {
                         .withLabels(names.labels(spec))
                         .withHostConfig(new Confinement(settings, names).of(role, image.volumes()))
                         .exec());
-        engine.call("start container " + name, LIMIT, docker -> {
-            docker.startContainerCmd(created.getId()).exec();
+        return created.getId();
+    }
+
+    void startContainer(String id) {
+        engine.call("start container " + id, LIMIT, docker -> {
+            docker.startContainerCmd(id).exec();
             return true;
         });
     }

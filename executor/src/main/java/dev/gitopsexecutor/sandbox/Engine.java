@@ -1,7 +1,6 @@
 package dev.gitopsexecutor.sandbox;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
@@ -9,11 +8,12 @@ import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.io.Cancellation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +28,15 @@ final class Engine implements AutoCloseable {
 
     /** {@code tried} is an infinitive without "to". */
     <T> T call(String tried, Duration limit, Function<DockerClient, T> act) {
+        return call(tried, limit, new Cancellation(), act);
+    }
+
+    /** Hangs up on the engine and throws {@code CANCELED} as soon as the stage shall end. */
+    <T> T call(String tried, Duration limit, Cancellation cancellation, Function<DockerClient, T> act) {
         try {
-            return Bounded.within(limit, () -> act.apply(client()));
+            return Bounded.within(limit, cancellation, () -> act.apply(client()));
+        } catch (CancellationException canceled) {
+            throw EngineFailures.canceled(tried);
         } catch (DockerException refused) {
             throw EngineFailures.refused(
                     tried, socket, EngineJson.message(String.valueOf(refused.getMessage())), refused);
@@ -47,23 +54,6 @@ final class Engine implements AutoCloseable {
                 return Optional.empty();
             }
         });
-    }
-
-    /** For removals: what is gone or about to go is no failure; the caller looks again. */
-    void attempt(String tried, Duration limit, Consumer<DockerClient> act) {
-        call(tried, limit, docker -> {
-            try {
-                act.accept(docker);
-            } catch (NotFoundException | ConflictException goneOrBusy) {
-                return false;
-            }
-            return true;
-        });
-    }
-
-    /** The engine's no, where it was not an exception. */
-    ExecutorException refused(String tried, String saw) {
-        return EngineFailures.refused(tried, socket, saw, null);
     }
 
     /** Built on first use: it is the dearest part of a short process. Takes nothing from environment or home. */

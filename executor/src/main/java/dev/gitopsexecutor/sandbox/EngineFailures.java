@@ -34,6 +34,15 @@ final class EngineFailures {
                 cause);
     }
 
+    static ExecutorException canceled(String tried) {
+        return new ExecutorException(new Failure(
+                FailureCode.CANCELED,
+                tried,
+                "this job",
+                "the job was canceled; nothing of it is left on this machine",
+                "Retry the job if it should run after all."));
+    }
+
     /** The container went away under the script. */
     static ExecutorException containerLost(String tried, String container, String saw) {
         return new ExecutorException(new Failure(

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,45 @@ final class EngineJson {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    /** {@code {"name": [value, …]}}. */
+    static String filter(String name, List<String> values) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeArrayFieldStart(name);
+            for (String value : values) {
+                json.writeString(value);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return text.toString();
+    }
+
+    /** The text that each object of the document's first list has under {@code name}; empty without a list. */
+    static List<String> inList(String document, String name) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (JsonParser parser = FACTORY.createParser(document)) {
+            JsonToken token = parser.nextToken();
+            while (token != null && token != JsonToken.START_ARRAY) {
+                token = parser.nextToken();
+            }
+            while (token != null && parser.nextToken() == JsonToken.START_OBJECT) {
+                while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                    boolean wanted = parser.currentName().equals(name);
+                    if (parser.nextToken().isStructStart()) {
+                        parser.skipChildren();
+                    } else if (wanted) {
+                        found.add(parser.getText());
+                    }
+                }
+            }
+        }
+        return found;
     }
 
     /** The object's own texts, numbers and flags by name; what is null, a list or an object is left out. */

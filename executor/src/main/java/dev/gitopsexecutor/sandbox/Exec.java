@@ -22,14 +22,14 @@ final class Exec implements AutoCloseable {
 
     /** Feeds and drains the command on threads of their own. */
     void copy(InputStream in, OutputStream out, OutputStream err) {
-        Thread.ofVirtual().name("stdin").start(() -> {
+        SocketThreads.start("stdin", () -> {
             try {
                 stream.copyInput(in);
             } catch (IOException unread) {
                 // A command may end without having read all of its input; how it ended says the rest.
             }
         });
-        Thread.ofVirtual().name("output").start(() -> {
+        SocketThreads.start("output", () -> {
             try {
                 stream.copyOutput(out, err);
                 ended.complete(null);

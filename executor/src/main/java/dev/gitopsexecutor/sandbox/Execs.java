@@ -27,6 +27,10 @@ final class Execs {
         this.socket = socket;
     }
 
+    EngineSocket socket() {
+        return socket;
+    }
+
     Exec start(String tried, String container, List<String> argv) {
         String id = create(tried, container, argv);
         try {

@@ -8,6 +8,7 @@ import com.github.dockerjava.api.model.ContainerConfig;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.ImageRef;
@@ -42,12 +43,12 @@ final class Images {
      */
     record Image(String id, Optional<String> digest, Set<String> volumes) {}
 
-    /** Pulls only what the engine does not have. */
-    Image find(ImageRef name, Optional<RegistryLogin> login, Deadline deadline, JobLog log) {
+    /** Pulls only what the engine does not have; a pull ends with the stage. */
+    Image find(ImageRef name, Optional<RegistryLogin> login, Deadline deadline, JobLog log, Cancellation cancellation) {
         Optional<Image> present = inspect(name);
         if (present.isEmpty()) {
             log.fact("pulling " + name);
-            pull(name, login, deadline.orAfter(PULL_LIMIT).remaining());
+            pull(name, login, deadline.orAfter(PULL_LIMIT).remaining(), cancellation);
         }
         return present.or(() -> inspect(name)).orElseThrow(() -> unavailable(name, "it is not there after the pull"));
     }
@@ -62,10 +63,10 @@ final class Images {
                 .map(found -> new Image(requireNonNull(found.getId()), digest(name, found), volumes(found)));
     }
 
-    private void pull(ImageRef name, Optional<RegistryLogin> login, Duration limit) {
+    private void pull(ImageRef name, Optional<RegistryLogin> login, Duration limit, Cancellation cancellation) {
         String tried = "pull image " + name;
         try {
-            engine.call(tried, limit, docker -> {
+            engine.call(tried, limit, cancellation, docker -> {
                 var pull = docker.pullImageCmd(name.repository())
                         .withTag(name.digest().map(Object::toString).orElseGet(() -> tag(name)));
                 login.ifPresent(it -> pull.withAuthConfig(new AuthConfig()
@@ -79,6 +80,9 @@ final class Images {
                 }
             });
         } catch (ExecutorException failed) {
+            if (failed.code() == FailureCode.CANCELED) {
+                throw failed;
+            }
             String saw = failed.failure().saw();
             throw REFUSED.matcher(saw).find() ? unavailable(name, saw) : pullFailed(tried, name, saw, failed);
         }

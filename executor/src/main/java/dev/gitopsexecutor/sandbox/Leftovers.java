@@ -1,100 +1,87 @@
 package dev.gitopsexecutor.sandbox;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.model.Container;
-import com.github.dockerjava.api.model.Network;
+import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.io.Deadline;
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.Function;
 
 /** Removes everything on the engine that carries a job's labels. */
 final class Leftovers {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Duration PAUSE = Duration.ofMillis(20);
 
-    private final Engine engine;
+    private final EngineSocket socket;
+    private final EngineCalls engine;
     private final InstantSource clock;
 
-    Leftovers(Engine engine, InstantSource clock) {
-        this.engine = engine;
+    Leftovers(EngineSocket socket, InstantSource clock) {
+        this.socket = socket;
+        this.engine = new EngineCalls(socket, LIMIT);
         this.clock = clock;
     }
 
     /** Forces, whatever still runs. Blocks until nothing is left; does nothing when nothing was there. */
     void remove(SandboxNames names) {
         Deadline deadline = Deadline.after(clock, LIMIT);
-        remove(
-                "containers",
-                deadline,
-                docker -> containers(docker, names),
-                (docker, id) -> docker.removeContainerCmd(id)
-                        .withForce(true)
-                        .withRemoveVolumes(true)
-                        .exec());
-        remove(
-                "networks",
-                deadline,
-                docker -> networks(docker, names),
-                (docker, id) -> docker.removeNetworkCmd(id).exec());
-        remove(
-                "volumes",
-                deadline,
-                docker -> volumes(docker, names),
-                (docker, name) -> docker.removeVolumeCmd(name).exec());
+        String ours = EngineCalls.labeled(names.filter());
+        remove(new Kind("containers", "/containers/json?all=true&" + ours, "Id", "?force=true&v=true"), deadline);
+        remove(new Kind("networks", "/networks?" + ours, "Id", ""), deadline);
+        remove(new Kind("volumes", "/volumes?" + ours, "Name", ""), deadline);
+    }
+
+    /**
+     * What the engine has lists of.
+     *
+     * @param list the request for those of the job
+     * @param key under which the list names each
+     * @param how the query of a removal
+     */
+    private record Kind(String name, String list, String key, String how) {
+        String tried() {
+            return "remove the job's " + name;
+        }
+
+        String removal(String id) {
+            return "/%s/%s%s".formatted(name, id, how);
+        }
     }
 
     /** Asks again until the list is empty: what the engine is about to remove by itself is in use for a moment. */
-    private void remove(
-            String what,
-            Deadline deadline,
-            Function<DockerClient, List<String>> list,
-            BiConsumer<DockerClient, String> removal) {
-        String tried = "remove the job's " + what;
-        List<String> left = engine.call(tried, LIMIT, list);
+    private void remove(Kind kind, Deadline deadline) {
+        List<String> left = list(kind);
         while (!left.isEmpty()) {
-            left.parallelStream().forEach(id -> engine.attempt(tried, LIMIT, docker -> removal.accept(docker, id)));
-            left = engine.call(tried, LIMIT, list);
+            left.parallelStream().forEach(id -> engine.delete(kind.tried(), kind.removal(id)));
+            left = list(kind);
             if (!left.isEmpty()) {
-                pause(tried, deadline, left);
+                pause(kind, deadline, left);
             }
         }
     }
 
-    private void pause(String tried, Deadline deadline, List<String> left) {
+    private List<String> list(Kind kind) {
+        try {
+            return EngineJson.inList(engine.get(kind.tried(), kind.list()), kind.key());
+        } catch (IOException damaged) {
+            throw EngineFailures.unreachable(kind.tried(), socket.path(), damaged);
+        }
+    }
+
+    private void pause(Kind kind, Deadline deadline, List<String> left) {
         if (deadline.hasPassed()) {
-            throw engine.refused(tried, "still there after %d s: %s".formatted(LIMIT.toSeconds(), left));
+            throw refused(kind, "still there after %d s: %s".formatted(LIMIT.toSeconds(), left));
         }
         try {
             Thread.sleep(PAUSE);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw engine.refused(tried, new InterruptedIOException().toString());
+            throw refused(kind, new InterruptedIOException().toString());
         }
     }
 
-    private static List<String> containers(DockerClient docker, SandboxNames names) {
-        return docker.listContainersCmd().withShowAll(true).withLabelFilter(names.filter()).exec().stream()
-                .map(Container::getId)
-                .toList();
-    }
-
-    private static List<String> networks(DockerClient docker, SandboxNames names) {
-        return docker.listNetworksCmd().withFilter("label", names.filter()).exec().stream()
-                .map(Network::getId)
-                .toList();
-    }
-
-    private static List<String> volumes(DockerClient docker, SandboxNames names) {
-        var found = docker.listVolumesCmd()
-                .withFilter("label", names.filter())
-                .exec()
-                .getVolumes();
-        return found == null
-                ? List.of()
-                : found.stream().map(volume -> volume.getName()).toList();
+    private ExecutorException refused(Kind kind, String saw) {
+        return EngineFailures.refused(kind.tried(), socket.path(), saw, null);
     }
 }

@@ -19,6 +19,7 @@ public final class Sandbox implements AutoCloseable {
     private final InstantSource clock;
     private final Duration grace;
     private final Engine engine;
+    private final EngineSocket socket;
     private final Execs execs;
 
     private Sandbox(SandboxSettings settings, InstantSource clock, Duration grace) {
@@ -26,7 +27,8 @@ public final class Sandbox implements AutoCloseable {
         this.clock = clock;
         this.grace = grace;
         engine = new Engine(settings.socket());
-        execs = new Execs(new EngineSocket(settings.socket()));
+        socket = new EngineSocket(settings.socket());
+        execs = new Execs(socket);
     }
 
     /** Connects when first used. A canceled script has 10 s between TERM and KILL. */
@@ -39,9 +41,13 @@ public final class Sandbox implements AutoCloseable {
         return new Sandbox(settings, clock, grace);
     }
 
-    /** Brings both containers up, or leaves nothing behind. What an earlier attempt of the job left is removed first. */
-    public void start(SandboxSpec spec, JobLog log) {
-        new Startup(engine, execs, settings, clock).start(spec, log);
+    /**
+     * Brings both containers up, or leaves nothing behind. What an earlier attempt of the job left is removed first.
+     *
+     * @throws dev.gitopsexecutor.failure.ExecutorException {@code CANCELED} when the stage shall end before they are up
+     */
+    public void start(SandboxSpec spec, JobLog log, Cancellation cancellation) {
+        new Startup(engine, execs, settings, clock, cancellation).start(spec, log);
     }
 
     /**
@@ -70,7 +76,7 @@ public final class Sandbox implements AutoCloseable {
 
     /** Removes all that the job has on the engine, whatever still runs; does nothing when there is nothing. */
     public void remove(JobId job) {
-        new Leftovers(engine, clock).remove(names(job));
+        new Leftovers(socket, clock).remove(names(job));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.gitopsexecutor.sandbox;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.ImageRef;
@@ -23,27 +24,31 @@ final class Startup {
     private final Execs execs;
     private final SandboxSettings settings;
     private final InstantSource clock;
+    private final Cancellation cancellation;
 
-    Startup(Engine engine, Execs execs, SandboxSettings settings, InstantSource clock) {
+    Startup(Engine engine, Execs execs, SandboxSettings settings, InstantSource clock, Cancellation cancellation) {
         this.engine = engine;
         this.execs = execs;
         this.settings = settings;
         this.clock = clock;
+        this.cancellation = cancellation;
     }
 
     void start(SandboxSpec spec, JobLog log) {
         SandboxNames names = new SandboxNames(settings.instance(), spec.job());
-        Leftovers leftovers = new Leftovers(engine, clock);
+        Leftovers leftovers = new Leftovers(execs.socket(), clock);
         leftovers.remove(names);
         Images images = new Images(engine);
         Deadline deadline = new Deadline(clock, spec.deadline());
-        Images.Image jobImage = images.find(spec.jobImage(), spec.login(), deadline, log);
-        Images.Image helperImage = images.find(settings.helperImage(), Optional.empty(), deadline, log);
+        Images.Image jobImage = images.find(spec.jobImage(), spec.login(), deadline, log, cancellation);
+        Images.Image helperImage = images.find(settings.helperImage(), Optional.empty(), deadline, log, cancellation);
         log.fact(fact("job", spec.jobImage(), jobImage));
         log.fact(fact("helper", settings.helperImage(), helperImage));
         try {
+            refuseWhenCanceled();
             new Creation(engine, settings, clock).createVolumes(names, names.labels(spec));
             both(names, spec, jobImage, helperImage);
+            refuseWhenCanceled();
         } catch (RuntimeException failed) {
             removeAfter(failed, leftovers, names);
             throw failed;
@@ -62,7 +67,10 @@ final class Startup {
     }
 
     private void one(Role role, SandboxNames names, SandboxSpec spec, Images.Image image) {
-        new Creation(engine, settings, clock).startContainer(role, names, image, spec);
+        Creation creation = new Creation(engine, settings, clock);
+        String id = creation.createContainer(role, names, image, spec);
+        refuseWhenCanceled();
+        creation.startContainer(id);
         String container = names.container(role);
         ImageRef name = switch (role) {
             case JOB -> spec.jobImage();
@@ -100,6 +108,12 @@ final class Startup {
                 "image " + name,
                 "the image lacks " + lacks,
                 "Use an image that has it on its PATH."));
+    }
+
+    private void refuseWhenCanceled() {
+        if (cancellation.isRequested()) {
+            throw EngineFailures.canceled("start the job's containers");
+        }
     }
 
     private static void removeAfter(RuntimeException failed, Leftovers leftovers, SandboxNames names) {

@@ -56,6 +56,8 @@ public final class SshTarget implements AutoCloseable {
         CoreModuleProperties.HEARTBEAT_INTERVAL.set(client, KEEPALIVE);
         CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(client, UNANSWERED_KEEPALIVES);
         CoreModuleProperties.IDLE_TIMEOUT.set(client, Duration.ZERO);
+        // A script is sent in a few small packets: each would wait for the host to acknowledge the one before.
+        CoreModuleProperties.TCP_NODELAY.set(client, true);
         client.start();
         return new SshTarget(client, key);
     }

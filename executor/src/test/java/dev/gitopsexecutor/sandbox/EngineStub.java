@@ -18,6 +18,7 @@ public final class EngineStub implements AutoCloseable {
     private final Path socket;
     private final ServerSocketChannel server;
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> abandoned = new CopyOnWriteArrayList<>();
     private final List<SocketChannel> silent = new CopyOnWriteArrayList<>();
 
     private EngineStub(Path socket, ServerSocketChannel server) {
@@ -59,6 +60,11 @@ public final class EngineStub implements AutoCloseable {
         return requests;
     }
 
+    /** Request lines that got silence and whose client has hung up. */
+    List<String> abandoned() {
+        return abandoned;
+    }
+
     private void serve(Function<String, List<byte[]>> answers) {
         while (server.isOpen()) {
             try {
@@ -80,6 +86,10 @@ public final class EngineStub implements AutoCloseable {
             List<byte[]> answer = answers.apply(line);
             if (answer.isEmpty()) {
                 silent.add(channel);
+                while (channel.read(request.clear()) >= 0) {
+                    // What else the client says is not answered either.
+                }
+                abandoned.add(line);
                 return;
             }
             for (byte[] part : answer) {

@@ -67,13 +67,10 @@ class EngineTest {
     }
 
     @Test
-    void whatIsGoneIsNoFailureOfARemoval() throws IOException {
+    void whatIsNotThereIsNoFailureOfASearch() throws IOException {
         try (EngineStub stub = EngineStub.open(
                         directory, line -> List.of(answer("404 Not Found", "{\"message\":\"No such container\"}")));
                 Engine engine = new Engine(stub.socket())) {
-            engine.attempt(
-                    "remove", LIMIT, docker -> docker.removeContainerCmd("x").exec());
-
             assertThat(engine.find(
                             "look",
                             LIMIT,

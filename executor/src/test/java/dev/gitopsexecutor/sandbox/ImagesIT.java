@@ -47,10 +47,10 @@ class ImagesIT {
             String ours = ours().toString();
             real.close();
             try (Engine engine = new Engine(RealSandbox.SOCKET)) {
-                engine.attempt(
-                        "remove image",
-                        LIMIT,
-                        docker -> docker.removeImageCmd(ours).withForce(true).exec());
+                engine.find("remove image", LIMIT, docker -> {
+                    docker.removeImageCmd(ours).withForce(true).exec();
+                    return true;
+                });
             }
         }
     }

@@ -77,7 +77,7 @@ final class RealSandbox implements AutoCloseable {
     }
 
     void start(SandboxSpec spec) {
-        sandbox.start(spec, new JobLog(new PrintStream(log, true, UTF_8), InstantSource.system()));
+        sandbox.start(spec, new JobLog(new PrintStream(log, true, UTF_8), InstantSource.system()), new Cancellation());
     }
 
     String log() {

@@ -1,0 +1,61 @@
+package dev.gitopsexecutor.sandbox;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Single requests to the engine, each with an end and its failure in our words.
+ *
+ * <p>Without docker-java: to load and connect it takes a short process about 150 ms, half as long as all that it then
+ * asks for.
+ */
+final class EngineCalls {
+    private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
+
+    private final EngineSocket socket;
+    private final Duration limit;
+
+    /** {@code limit} is of each request. */
+    EngineCalls(EngineSocket socket, Duration limit) {
+        this.socket = socket;
+        this.limit = limit;
+    }
+
+    /** The answer's JSON. {@code tried} is an infinitive without "to". */
+    String get(String tried, String target) {
+        return accepted(tried, send(tried, "GET", target));
+    }
+
+    /** What is gone or about to go is no failure; the caller looks again. */
+    void delete(String tried, String target) {
+        EngineSocket.Answer answer = send(tried, "DELETE", target);
+        if (answer.status() != NOT_FOUND && answer.status() != CONFLICT) {
+            accepted(tried, answer);
+        }
+    }
+
+    /** The query that narrows a list to what carries all {@code labels}. */
+    static String labeled(List<String> labels) {
+        return "filters=" + URLEncoder.encode(EngineJson.filter("label", labels), UTF_8);
+    }
+
+    private EngineSocket.Answer send(String tried, String method, String target) {
+        try {
+            return Bounded.within(limit, () -> socket.send(method, target, ""));
+        } catch (IOException failed) {
+            throw EngineFailures.unreachable(tried, socket.path(), failed);
+        }
+    }
+
+    private String accepted(String tried, EngineSocket.Answer answer) {
+        if (answer.status() >= 300) {
+            throw EngineFailures.refused(tried, socket.path(), EngineJson.message(answer.body()), null);
+        }
+        return answer.body();
+    }
+}

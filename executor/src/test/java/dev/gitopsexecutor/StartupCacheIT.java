@@ -1,0 +1,118 @@
+package dev.gitopsexecutor;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The packaged launcher with the start-up caches of its build, and with others. */
+@Timeout(60)
+class StartupCacheIT {
+    private static final String OURS = "Cannot read the configuration. [CONFIG_INVALID]";
+    private static final String REFUSED = "(?s).*(No start-up cache fits|Unable to use AOT cache).*";
+    private static final Map<String, String> REQUIRED = Map.of("GITOPS_EXECUTOR_AOT_REQUIRED", "1");
+
+    private final Path built =
+            Path.of(System.getProperty("launcher")).resolveSibling("..").normalize();
+
+    @TempDir
+    private Path copy;
+
+    private record Result(int exit, String out, String err) {}
+
+    /** The same tree in another place, where tests may replace files. */
+    @BeforeEach
+    void copyDistribution() throws IOException {
+        Files.createSymbolicLink(copy.resolve("runtime"), built.resolve("runtime"));
+        for (String directory : new String[] {"bin", "lib", "aot"}) {
+            Files.createDirectory(copy.resolve(directory));
+            try (Stream<Path> files = Files.list(built.resolve(directory))) {
+                for (Path file : files.toList()) {
+                    Path copied = copy.resolve(directory).resolve(file.getFileName());
+                    if (directory.equals("bin")) {
+                        Files.copy(file, copied);
+                    } else {
+                        Files.createLink(copied, file);
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"config", "prepare", "run", "cleanup"})
+    void entryPointUsesTheCacheOfItsBuild(String entryPoint) throws Exception {
+        Result result = start(built, entryPoint, REQUIRED);
+
+        assertThat(result.err() + result.out()).contains(OURS);
+    }
+
+    @Test
+    void aMovedDistributionUsesItToo() throws Exception {
+        assertThat(start(copy, "config", REQUIRED).err()).contains(OURS);
+    }
+
+    @Test
+    void programThatWasBuiltAfterItsCacheIsNoticed() throws Exception {
+        Path jar = copy.resolve("lib/gitops-executor.jar");
+        Files.delete(jar);
+        Files.copy(built.resolve("lib/gitops-executor.jar"), jar);
+        FileTime cached = Files.getLastModifiedTime(copy.resolve("aot/config.aot"));
+        Files.setLastModifiedTime(jar, FileTime.from(cached.toInstant().plusSeconds(1)));
+
+        assertNoticedAndHarmless();
+    }
+
+    @Test
+    void missingCacheIsNoticed() throws Exception {
+        Files.delete(copy.resolve("aot/config.aot"));
+
+        assertNoticedAndHarmless();
+    }
+
+    @Test
+    void foreignCacheIsNoticed() throws Exception {
+        Path cache = copy.resolve("aot/config.aot");
+        Files.delete(cache);
+        Files.writeString(cache, "not a cache\n");
+
+        assertNoticedAndHarmless();
+    }
+
+    private void assertNoticedAndHarmless() throws Exception {
+        Result refused = start(copy, "config", REQUIRED);
+        assertThat(refused.err() + refused.out()).matches(REFUSED).doesNotContain(OURS);
+
+        Result result = start(copy, "config", Map.of());
+        assertThat(result.err()).contains(OURS);
+        assertThat(result.out()).as("stdout is the runner's").isEmpty();
+        assertThat(result.exit()).isEqualTo(2);
+    }
+
+    /** With a configuration that is not there, which every entry point reads first. */
+    private Result start(Path distribution, String entryPoint, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        Path out = copy.resolve("out");
+        Path err = copy.resolve("err");
+        ProcessBuilder builder = new ProcessBuilder(
+                        distribution.resolve("bin/gitops-executor").toString(),
+                        entryPoint,
+                        "--config=" + copy.resolve("none.yaml"))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        int exit = builder.start().waitFor();
+        return new Result(exit, Files.readString(out, UTF_8), Files.readString(err, UTF_8));
+    }
+}
