@@ -36,7 +36,7 @@ public record VersionPointer(String pointer, String tag, CommitSha commit) {
                 version.matches("[0-9a-f]{7,64}") && commit.value().startsWith(version);
         return version.equals(tag) || abbreviates
                 ? Optional.empty()
-                : Optional.of("version \"%s\"".formatted(start(version)));
+                : Optional.of("the answer says \"%s\"".formatted(start(version)));
     }
 
     private static String start(String text) {

@@ -100,7 +100,7 @@ class HealthCheckTest {
         Failed failed = failed(check(60, "/health", Optional.of("v7")));
         assertThat(failed.check()).isEqualTo("version");
         assertThat(failed.wanted()).isEqualTo("version \"v7\" at /version");
-        assertThat(failed.lastSeen()).isEqualTo("version \"v6\"");
+        assertThat(failed.lastSeen()).isEqualTo("the answer says \"v6\"");
     }
 
     @Test

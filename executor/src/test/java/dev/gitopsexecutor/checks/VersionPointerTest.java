@@ -24,17 +24,17 @@ class VersionPointerTest {
 
     @Test
     void namesTheVersionThatAnswered() {
-        assertThat(version().mismatch("{\"version\":\"v6\"}")).contains("version \"v6\"");
+        assertThat(version().mismatch("{\"version\":\"v6\"}")).contains("the answer says \"v6\"");
     }
 
     @Test
     void refusesCommitOfLessThanSevenDigits() {
-        assertThat(version().mismatch("{\"version\":\"1a2b3c\"}")).contains("version \"1a2b3c\"");
+        assertThat(version().mismatch("{\"version\":\"1a2b3c\"}")).contains("the answer says \"1a2b3c\"");
     }
 
     @Test
     void refusesEmptyVersion() {
-        assertThat(version().mismatch("{\"version\":\"\"}")).contains("version \"\"");
+        assertThat(version().mismatch("{\"version\":\"\"}")).contains("the answer says \"\"");
     }
 
     @Test

@@ -33,7 +33,7 @@ class FailedDeployIT {
     @CsvSource({
         // It takes five such answers, not the whole deadline.
         "UNHEALTHY, 'health: status 404[^|]*, [5-9] times in '",
-        "WRONG_VERSION, 'version: version \"0+\"[^|]*wanted: version'",
+        "WRONG_VERSION, 'version: the answer says \"0+\"[^|]*wanted: version'",
         "CRASHES, cannot start: no database",
     })
     void putsThePreviousReleaseBackWhenTheNewOneIs(AppVariant variant, String seen, Testbed testbed) throws Exception {
