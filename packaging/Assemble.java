@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * Puts the distribution together: bin/ (launcher), lib/ (jars, and SQLite for this machine's processor), runtime/ (the
- * running JDK, trimmed), aot/ (for each entry point of the runner, the classes that it loads, ready to be mapped).
+ * running JDK, trimmed), aot/ (for each kind of start by the runner, the classes that it loads, ready to be mapped).
  *
  * <p>Usage: {@code java Assemble.java PACKAGING JAR DISTRIBUTION}; the libraries are in DISTRIBUTION/lib already.
  */

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs one whole job against stand-ins, each entry point once; the JVM writes a cache of what it loaded when it ends.
+ * Runs one whole job against stand-ins, each kind of start once; the JVM writes a cache of what it loaded when it ends.
  *
  * <p>Usage: {@code java -cp DISTRIBUTION/lib/* Training.java TRAINING DISTRIBUTION DIRECTORY}; DIRECTORY is empty and
  * the caller's to remove.
@@ -51,18 +51,20 @@ final class Training {
                 writeOwned(directory.resolve(file), filled(file, words));
             }
             try (Engine _ = new Engine(directory.resolve("engine.sock"), commit)) {
-                start("config");
-                start("prepare");
-                start("run", directory.resolve("script").toString(), "build_script");
-                start("cleanup");
+                String script = directory.resolve("script").toString();
+                start("config", "config");
+                start("prepare", "prepare");
+                start("run", "run", script, "prepare_script");
+                start("deploy", "run", script, "build_script");
+                start("cleanup", "cleanup");
             }
         }
     }
 
     /** The launcher itself adds the option, so that the other options are those of later starts. */
-    private void start(String entryPoint, String... operands) throws IOException, InterruptedException {
-        Path cache = distribution.resolve("aot").resolve(entryPoint + ".aot");
-        Path output = directory.resolve(entryPoint + ".log");
+    private void start(String name, String entryPoint, String... operands) throws IOException, InterruptedException {
+        Path cache = distribution.resolve("aot").resolve(name + ".aot");
+        Path output = directory.resolve(name + ".log");
         List<String> words = new ArrayList<>(List.of(
                 distribution.resolve("bin/gitops-executor").toString(),
                 entryPoint,

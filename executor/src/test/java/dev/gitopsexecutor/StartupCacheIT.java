@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +53,7 @@ class StartupCacheIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"config", "prepare", "run", "cleanup"})
+    @ValueSource(strings = {"config", "prepare", "run", "run script build_script", "cleanup"})
     void entryPointUsesTheCacheOfItsBuild(String entryPoint) throws Exception {
         Result result = start(built, entryPoint, REQUIRED);
 
@@ -105,12 +107,11 @@ class StartupCacheIT {
             throws IOException, InterruptedException {
         Path out = copy.resolve("out");
         Path err = copy.resolve("err");
-        ProcessBuilder builder = new ProcessBuilder(
-                        distribution.resolve("bin/gitops-executor").toString(),
-                        entryPoint,
-                        "--config=" + copy.resolve("none.yaml"))
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
+        List<String> words = new ArrayList<>(List.of(entryPoint.split(" ", -1)));
+        words.add(1, "--config=" + copy.resolve("none.yaml"));
+        words.addFirst(distribution.resolve("bin/gitops-executor").toString());
+        ProcessBuilder builder =
+                new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().putAll(environment);
         int exit = builder.start().waitFor();
         return new Result(exit, Files.readString(out, UTF_8), Files.readString(err, UTF_8));
