@@ -112,7 +112,8 @@ build_app() (
   for applet in sh httpd cat sleep env false; do
     ln -s busybox "$tree/bin/$applet"
   done
+  tar -C "$tree" --owner=root --group=root -c . | docker import - "$APP_IMAGE"
   # httpd as process 1 does not hear SIGTERM, and every stop would take ten seconds.
-  tar -C "$tree" --owner=root --group=root -c . | docker import --change "LABEL $IMAGE_LABEL=$1" \
-    --change 'STOPSIGNAL SIGKILL' --change 'CMD ["/bin/httpd", "-f", "-p", "8080", "-h", "/www"]' - "$APP_IMAGE"
+  printf '%s\n' "FROM $APP_IMAGE" 'STOPSIGNAL SIGKILL' "LABEL $IMAGE_LABEL=$1" \
+    'CMD ["/bin/httpd", "-f", "-p", "8080", "-h", "/www"]' | docker build -q -t "$APP_IMAGE" -
 )

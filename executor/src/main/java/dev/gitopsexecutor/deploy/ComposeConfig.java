@@ -63,9 +63,9 @@ final class ComposeConfig {
                         .formatted(service));
             }
             variables.keySet().stream()
-                    .filter(key -> node.path("environment").hasNonNull(key.value()))
-                    .forEach(key -> problems.add(
-                            "service \"%s\" sets %s under environment:, which would win over deploy.yaml; drop one"
+                    .filter(key -> node.path("environment").has(key.value()))
+                    .forEach(key ->
+                            problems.add("service \"%s\" sets %s itself, which would win over deploy.yaml; drop one"
                                     .formatted(service, key)));
             node.path("volumes")
                     .forEach(volume -> addRelative(
@@ -100,8 +100,9 @@ final class ComposeConfig {
         List<String> problems = images.keySet().stream()
                 .map(ServiceName::value)
                 .filter(service -> !known.contains(service))
-                .map(service -> "deploy.yaml names the service \"%s\", the file has only %s"
-                        .formatted(service, PlainText.sentence(String.join(", ", known))))
+                .map(service ->
+                        "deploy.yaml names the service \"%s\", the file has only %s (those under profiles: do not count)"
+                                .formatted(service, PlainText.sentence(String.join(", ", known))))
                 .toList();
         if (!problems.isEmpty()) {
             throw invalid(file, String.join("\n", problems));

@@ -48,7 +48,11 @@ final class ContainerWatch {
         return ours(containers)
                 .filter(container -> !isUp(container, stability))
                 .findFirst()
-                .map(container -> name(container) + " is " + container.describe());
+                .map(container -> container.status().equals("running")
+                                && container.age().compareTo(stability) < 0
+                        ? "%s has run for only %d s"
+                                .formatted(name(container), container.age().toSeconds())
+                        : name(container) + " is " + container.describe());
     }
 
     /** A container of ours that runs anything but the release's image. */

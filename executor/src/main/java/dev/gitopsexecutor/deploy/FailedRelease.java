@@ -17,6 +17,11 @@ final class FailedRelease {
                 if (host.isReachable()) {
                     host.retire(release, cause.block());
                     host.unlock();
+                } else {
+                    scope.log()
+                            .warning(
+                                    "  %s: cannot be reached; the failed release's files, secrets too, stay there until the next green deploy"
+                                            .formatted(host.name()));
                 }
             } catch (ExecutorException leftover) {
                 scope.log()

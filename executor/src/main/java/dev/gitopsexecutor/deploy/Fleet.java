@@ -93,9 +93,12 @@ final class Fleet implements AutoCloseable {
                         .filter(entry -> !entry.getValue().isDone())
                         .map(Map.Entry::getKey)
                         .toList();
-                scope.log()
-                        .fact("still %s after %d s: %s"
-                                .formatted(doing, Duration.between(start, now).toSeconds(), late));
+                if (!late.isEmpty()) {
+                    scope.log()
+                            .fact("still %s after %d s: %s"
+                                    .formatted(
+                                            doing, Duration.between(start, now).toSeconds(), late));
+                }
             }
             awaitOne(running.values());
         }

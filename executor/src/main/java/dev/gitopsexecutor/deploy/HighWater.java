@@ -9,7 +9,6 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.JobId;
-import java.util.Optional;
 
 /** The newest pipeline that a host was deployed from; an older one must not undo it. */
 record HighWater(long pipeline, JobId job, CommitSha sha) {
@@ -28,15 +27,21 @@ record HighWater(long pipeline, JobId job, CommitSha sha) {
                 + "\n";
     }
 
-    static Optional<HighWater> parse(String text) {
+    /** Throws {@code HOST_UNSUITABLE} for a damaged text: what is there and cannot be read proves nothing. */
+    static HighWater parse(String text) {
         try {
             JsonNode root = JSON.readTree(text);
-            return Optional.of(new HighWater(
+            return new HighWater(
                     root.path("pipeline").asLong(),
                     new JobId(root.path("job").asLong()),
-                    new CommitSha(root.path("sha").asText())));
+                    new CommitSha(root.path("sha").asText()));
         } catch (JsonProcessingException | IllegalArgumentException damaged) {
-            return Optional.empty();
+            throw new ExecutorException(new Failure(
+                    FailureCode.HOST_UNSUITABLE,
+                    "see which pipeline was deployed last",
+                    ".gitops/high-water.json on the host",
+                    "the file is damaged; nothing was changed",
+                    "Remove it there: then any pipeline is accepted once, an older one too."));
         }
     }
 

@@ -62,7 +62,8 @@ record HostState(
                 case "current" ->
                     current = Optional.of(PlainText.sentence(value)).filter(name -> !name.isEmpty());
                 case "release" -> decoded(value).flatMap(ReleaseJson::read).ifPresent(releases::add);
-                case "high-water" -> highWater = decoded(value).flatMap(HighWater::parse);
+                case "high-water" ->
+                    highWater = Optional.of(HighWater.parse(decoded(value).orElse("")));
                 case "file" -> files.put(value, words.getLast());
                 default -> {}
             }

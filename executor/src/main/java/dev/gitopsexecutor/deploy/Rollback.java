@@ -99,6 +99,10 @@ final class Rollback {
         try {
             if (!host.isReachable()) {
                 reconnect(host);
+                Optional<String> taken = takenOver(host);
+                if (taken.isPresent()) {
+                    return taken.map(release -> leave(host, release));
+                }
             }
             return previous(host).isPresent() ? putBack(host, previous(host).get()) : removeFirst(host);
         } catch (ExecutorException again) {
@@ -147,7 +151,7 @@ final class Rollback {
         return Optional.empty();
     }
 
-    /** A new connection and our lock again; a deploy that got in between keeps what it did. */
+    /** A new connection and our lock again. */
     private void reconnect(HostDeployment host) throws InterruptedException {
         scope.log().fact("%s: the connection was lost, connecting again".formatted(host.name()));
         Deadline deadline = scope.in(scope.times().reconnect());
@@ -164,18 +168,21 @@ final class Rollback {
                 DeployScope.never().await(BETWEEN_CONNECTS);
             }
         }
+    }
+
+    /** The release that another deploy made current while nobody held our lock. */
+    private Optional<String> takenOver(HostDeployment host) throws InterruptedException {
         Optional<String> current = host.state().current();
         boolean ours = current.isEmpty()
                 || current.get().equals(failed.id().value())
                 || current.equals(previous(host).map(release -> release.id().value()));
-        if (!ours) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.ROLLBACK_FAILED,
-                    "put back the last release",
-                    host.name().value(),
-                    "another deploy made %s current meanwhile; it was left alone".formatted(current.get()),
-                    "See that job's log."));
-        }
+        return ours ? Optional.empty() : current;
+    }
+
+    private String leave(HostDeployment host, String release) {
+        report(host).runs(Optional.empty(), "left to another deploy");
+        return "%s: another deploy made %s current meanwhile; it was left alone, nothing is to be done there: see that job's log"
+                .formatted(host.name(), release);
     }
 
     /** What an operator has to do on a host, in commands that touch no service but those of the release. */
@@ -184,7 +191,7 @@ final class Rollback {
                 .map(release -> "ln -sfn .gitops/releases/%s %s/current\n  %s up -d --no-deps --pull never %s"
                         .formatted(release.id(), scope.directory(), compose(release), services(release)))
                 .orElseGet(() -> "%s rm --stop --force %s".formatted(compose(failed), services(failed)));
-        return "%s: %s\n  as %s run:\n  %s"
+        return "%s: %s\n  act now: as %s run:\n  %s"
                 .formatted(host.name(), saw, host.host().endpoint(), commands);
     }
 
@@ -204,7 +211,7 @@ final class Rollback {
                 "put the last release back",
                 "%s in %s".formatted(scope.project(), failed.environment()),
                 "the deploy failed: %s\n%s".formatted(cause.saw(), String.join("\n", stuck)),
-                "Tell the operators now: on each of these hosts run the commands above, then look at its containers.");
+                "Tell the operators: on each host above with commands run them, then look at its containers.");
     }
 
     private Optional<ReleaseRecord> previous(HostDeployment host) {

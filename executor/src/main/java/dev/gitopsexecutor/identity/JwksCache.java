@@ -12,6 +12,7 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.AtomicFiles;
 import dev.gitopsexecutor.io.Http;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
@@ -149,7 +150,12 @@ final class JwksCache {
     }
 
     private static Stored stored(String source, Instant fetched, String json) throws ParseException {
-        return new Stored(source, fetched, json, JWKSet.parse(json).getKeys());
+        try {
+            return new Stored(source, fetched, json, JWKSet.parse(json).getKeys());
+        } catch (RuntimeException odd) {
+            // The library's answer to JSON of another shape than a key set's.
+            throw (ParseException) new ParseException("not a key set", 0).initCause(odd);
+        }
     }
 
     private String source() {
@@ -163,6 +169,7 @@ final class JwksCache {
     private static String saw(Exception failed) {
         return switch (failed) {
             case ParseException _ -> "an answer that is not a JSON key set";
+            case ConnectException refused when refused.getMessage() == null -> "nobody listens there";
             default -> failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage();
         };
     }

@@ -55,6 +55,13 @@ public final class JobLog {
         line(end < 0 ? RED + text + RESET : RED + text.substring(0, end) + RESET + text.substring(end));
     }
 
+    /** What a script left of colours, or of a line without an end, must not change how our lines look. */
+    public void afterForeignOutput(boolean midLine) {
+        synchronized (this) {
+            out.print(midLine ? RESET + "\n" : RESET);
+        }
+    }
+
     public void line(String text) {
         synchronized (this) {
             out.print(text + "\n");

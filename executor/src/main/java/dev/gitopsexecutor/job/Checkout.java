@@ -23,6 +23,8 @@ final class Checkout {
 
     private static final int MAX_FILE = 1024 * 1024;
     private static final int MAX_OBJECTS = 8 * 1024 * 1024;
+    /** Of timeout(1). */
+    private static final int TIMED_OUT = 124;
 
     /**
      * Reads objects through a repository of its own: no configuration, hook, replacement or promised remote of the job's
@@ -40,7 +42,9 @@ final class Checkout {
             else
               git init --quiet --bare --template= --object-format="$algorithm"
             fi
-            printf '%s\\n' "$@" | GIT_OBJECT_DIRECTORY="$objects" git cat-file --batch
+            limit=
+            if command -v timeout >/dev/null; then limit="timeout 20"; fi
+            printf '%s\\n' "$@" | GIT_OBJECT_DIRECTORY="$objects" $limit git cat-file --batch
             """;
 
     private final Sandbox sandbox;
@@ -72,7 +76,11 @@ final class Checkout {
         command.addAll(GitObjects.names(response.sha(), path));
         CommandResult batch = sandbox.runInHelper(response.id(), command, MAX_OBJECTS);
         if (batch.exitCode() != 0) {
-            throw unfaithful(path, batch.stderr().isBlank() ? "git ended with " + batch.exitCode() : batch.stderr());
+            throw unfaithful(
+                    path,
+                    batch.exitCode() == TIMED_OUT
+                            ? "git did not end in 20 s"
+                            : batch.stderr().isBlank() ? "git ended with " + batch.exitCode() : batch.stderr());
         }
         byte[] content;
         try {

@@ -38,13 +38,14 @@ final class RunStage {
                     "Let the runner append the script and the name of the stage: run [--config=FILE] SCRIPT STAGE."));
         }
         Stage stage = Stage.of(operands.getLast());
+        ScriptOutput output = new ScriptOutput(session.out());
         try (Sandbox sandbox = Sandboxes.connect(config, invocation.clock())) {
             int code = sandbox.run(
                     response.id(),
                     stage.role(),
                     Path.of(operands.getFirst()),
-                    session.out(),
-                    session.out(),
+                    output,
+                    output,
                     invocation.cancellation());
             if (code != 0) {
                 session.exitCodes().writeScriptCode(code);
@@ -54,6 +55,7 @@ final class RunStage {
                 return session.exitCodes().systemFailure();
             }
             if (stage.isBuildScript()) {
+                session.log().afterForeignOutput(output.isMidLine());
                 requireReader(stage);
                 new DeployStep(config, response, session, invocation).run(sandbox);
             }

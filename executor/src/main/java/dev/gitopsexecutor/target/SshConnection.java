@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.sshd.client.channel.ChannelDirectTcpip;
 import org.apache.sshd.client.channel.ChannelExec;
@@ -66,40 +67,56 @@ public final class SshConnection implements AutoCloseable {
                 throw unfinished(script, "it sent more than %d bytes".formatted(MAX_OUTPUT));
             }
             return new RemoteResult(exitCode, output.text(), error.text());
-        } catch (IOException failed) {
+        } catch (IOException | IllegalStateException failed) {
+            // The second is what MINA says of a session that is just ending.
             throw lost(script, failed);
         }
     }
 
     /** A TCP connection from the host itself to {@code address}:{@code port}; blocks until it stands. */
     public Socket tunnel(String address, int port, Deadline deadline) throws IOException {
-        ChannelDirectTcpip channel = session.createDirectTcpipChannel(
-                SshdSocketAddress.LOCALHOST_ADDRESS, new SshdSocketAddress(address, port));
+        ChannelDirectTcpip channel;
+        try {
+            channel = session.createDirectTcpipChannel(
+                    SshdSocketAddress.LOCALHOST_ADDRESS, new SshdSocketAddress(address, port));
+        } catch (IllegalStateException ending) {
+            throw new IOException("the connection to the host was lost", ending);
+        }
         try {
             channel.open().verify(deadline.remaining());
         } catch (IOException failed) {
             channel.close(true);
-            throw failed;
+            Optional<SshChannelOpenException> refused = refusal(failed);
+            throw refused.isPresent() ? new IOException(refused.get().getMessage(), failed) : failed;
         }
         return new TunnelSocket(channel);
+    }
+
+    private static Optional<SshChannelOpenException> refusal(Throwable failed) {
+        Throwable reason = failed;
+        while (reason != null && !(reason instanceof SshChannelOpenException)) {
+            reason = reason.getCause();
+        }
+        return Optional.ofNullable((SshChannelOpenException) reason);
     }
 
     /** Whether the host's sshd itself forbids such a connection; false when merely nobody listens there. */
     public boolean forbidsTunnel(String address, int port, Deadline deadline) {
         try (Socket _ = tunnel(address, port, deadline)) {
             return false;
-        } catch (IOException refused) {
-            Throwable reason = refused;
-            while (reason.getCause() != null && !(reason instanceof SshChannelOpenException)) {
-                reason = reason.getCause();
-            }
-            return reason instanceof SshChannelOpenException known
-                    && known.getReasonCode() == SshConstants.SSH_OPEN_ADMINISTRATIVELY_PROHIBITED;
+        } catch (IOException failed) {
+            return refusal(failed)
+                    .filter(refused -> refused.getReasonCode() == SshConstants.SSH_OPEN_ADMINISTRATIVELY_PROHIBITED)
+                    .isPresent();
         }
     }
 
     ChannelExec openChannel(RemoteScript script) throws IOException {
-        return session.createExecChannel(script.command());
+        try {
+            return session.createExecChannel(script.command());
+        } catch (IllegalStateException ending) {
+            throw new IOException("the session is ending", ending);
+        }
     }
 
     ExecutorException unfinished(RemoteScript script, String saw) {

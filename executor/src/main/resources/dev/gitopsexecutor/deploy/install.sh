@@ -9,4 +9,5 @@ for file in compose.yaml compose.override.yaml .env release.json; do
 done
 on_disk "$files"
 on_disk "$state/releases"
+seconds=20
 compose "$files" config --format json || exit 3

@@ -1,11 +1,12 @@
 # Shared by the scripts of a deploy.
 
-# compose RELEASE_DIRECTORY ARGUMENTS: Compose with everything said, nothing taken from the caller's environment.
+# compose RELEASE_DIRECTORY ARGUMENTS: Compose with everything said, nothing taken from the caller's environment; ended
+# after $seconds when they are set: reading a hostile file may take for ever, and outlive the connection.
 compose() {
   files=$1
   shift
   env -i PATH="$PATH" HOME="$HOME" ${DOCKER_HOST:+"DOCKER_HOST=$DOCKER_HOST"} \
-    docker compose --ansi never -p "$project" --project-directory "$files" \
+    ${seconds:+timeout -k 5 "$seconds"} docker compose --ansi never -p "$project" --project-directory "$files" \
     -f "$files/compose.yaml" -f "$files/compose.override.yaml" --env-file /dev/null "$@"
 }
 

@@ -38,15 +38,14 @@ class DeployIT {
         assertThat(refusal(world, sha)).contains("prots");
         world.compose(good.replace("app:", "web:"));
         assertThat(refusal(world, sha)).contains("deploy.yaml names the service \"app\", the file has only web");
-        world.compose(
-                good + "    build: .\n    environment: {LOG_LEVEL: info}\n    volumes: [\"./data:/data\", \"x:/x\"]\n"
-                        + "    configs: [nginx]\nvolumes: {x: {}}\nconfigs: {nginx: {file: conf/nginx.conf}}\n");
+        world.compose(good + "    build: .\n    environment: {LOG_LEVEL: }\n    volumes: [\"./data:/data\", \"x:/x\"]\n"
+                + "    configs: [nginx]\nvolumes: {x: {}}\nconfigs: {nginx: {file: conf/nginx.conf}}\n");
         assertThat(refusal(world, sha))
                 .contains("service \"app\" has build:.")
                 .contains("service \"app\" mounts the relative path \"./data\", which no host has")
                 .contains("configs \"nginx\" mounts the relative path \"./conf/nginx.conf\"")
                 .doesNotContain("./x")
-                .contains("sets LOG_LEVEL under environment:, which would win over deploy.yaml");
+                .contains("sets LOG_LEVEL itself, which would win over deploy.yaml");
         assertThat(environment.hosts().getFirst().run("ls", "-A", environment.directory()))
                 .isEmpty();
     }

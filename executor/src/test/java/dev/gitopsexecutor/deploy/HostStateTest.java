@@ -50,7 +50,6 @@ class HostStateTest {
                 current
                 release !!!
                 release bm90IGpzb24=
-                high-water e30=
                 file compose.yaml
                 container {"id":
                 image nonsense
@@ -61,6 +60,16 @@ class HostStateTest {
         assertThat(state.current()).isEmpty();
         assertThat(state.highWater()).isEmpty();
         assertThat(state.containers()).isEmpty();
+    }
+
+    @Test
+    void refusesDamagedHighWaterMark() {
+        for (String damaged : List.of("high-water e30=", "high-water", "high-water !", "high-water bm90IGpzb24=")) {
+            assertThatThrownBy(() -> HostState.parse(damaged + "\n"))
+                    .isInstanceOfSatisfying(
+                            ExecutorException.class,
+                            refused -> assertThat(refused.code()).isEqualTo(FailureCode.HOST_UNSUITABLE));
+        }
     }
 
     @Test

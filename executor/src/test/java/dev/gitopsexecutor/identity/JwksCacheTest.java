@@ -96,6 +96,7 @@ class JwksCacheTest {
         "404, '{}', answer 404",
         "200, '<html>', an answer that is not a JSON key set",
         "200, '{\"keys\": []}', a key set without keys",
+        "200, '{\"keys\": [null]}', an answer that is not a JSON key set",
         "302, '', answer 302",
     })
     void saysWhatTheIssuerAnswered(int status, String body, String saw) {
