@@ -119,11 +119,15 @@ class LeaksIT {
                         .filter(path -> !path.getFileName()
                                 .toString()
                                 .equals(Long.toString(ProcessHandle.current().pid())))
-                        // The service itself: its environment is where the secrets belong.
-                        .filter(path -> !read(path.resolve("cmdline")).startsWith("/bin/httpd"))
                         .forEach(path -> {
-                            seen.add(read(path.resolve("cmdline")));
-                            seen.add(read(path.resolve("environ")));
+                            // In this order: a process that becomes the service in between is seen as the service.
+                            String environment = read(path.resolve("environ"));
+                            String command = read(path.resolve("cmdline"));
+                            // The service itself: its environment is where the secrets belong.
+                            if (!command.startsWith("/bin/httpd")) {
+                                seen.add(command);
+                                seen.add(environment);
+                            }
                         });
             } catch (IOException gone) {
                 throw new UncheckedIOException(gone);
