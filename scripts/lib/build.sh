@@ -22,4 +22,5 @@ sweep_testbeds() {
   if [ -e executor/target/test-classpath.txt ] && ls /tmp/gitops-executor-testbed/* >/dev/null 2>&1; then
     (on_testbed testbed.Demo sweep)
   fi
+  rmdir /tmp/gitops-executor-testbed 2>/dev/null || true
 }
