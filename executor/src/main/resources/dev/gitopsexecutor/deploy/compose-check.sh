@@ -2,7 +2,8 @@
 project=$(next) seconds=10
 
 refused() {
-  [ "$1" != 124 ] || echo "Compose did not come to the end of the file in $seconds s" >&2
+  # timeout(1): 124 after TERM, 137 after KILL.
+  case $1 in 124 | 137) echo "Compose did not come to the end of the file in $seconds s" >&2 ;; esac
   exit 3
 }
 

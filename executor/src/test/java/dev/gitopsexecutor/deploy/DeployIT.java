@@ -51,6 +51,25 @@ class DeployIT {
     }
 
     @Test
+    void refusesComposeFileThatNeverEndsAndEndsItsReader(Testbed testbed) throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("bomb").create();
+        DeployWorld world = new DeployWorld(testbed, environment);
+        StringBuilder bomb = new StringBuilder("x-0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (int level = 1; level < 9; level++) {
+            String ten = "*a%d, ".formatted(level - 1).repeat(9) + "*a" + (level - 1);
+            bomb.append("x-%d: &a%d [%s]\n".formatted(level, level, ten));
+        }
+        world.compose(bomb + world.compose());
+
+        assertThat(refusal(world, environment.release().sha())).contains("Compose did not come to the end of the file");
+
+        TargetHost host = environment.hosts().getFirst();
+        assertThat(host.run("sh", "-c", "pgrep -f '[c]ompose -p %s' || :".formatted(environment.project())))
+                .as("what read the file is gone")
+                .isEmpty();
+    }
+
+    @Test
     void refusesOlderPipelineThanTheOneThatRuns(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("outdated").create();
         DeployWorld world = new DeployWorld(testbed, environment);
