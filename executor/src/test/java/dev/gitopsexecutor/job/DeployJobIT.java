@@ -69,9 +69,6 @@ class DeployJobIT {
                 .isEqualToIgnoringNewLines("600 deploy regular file");
         assertThat(host.run("stat", "-c", "%a %U %F", environment.directory() + "/.gitops"))
                 .isEqualToIgnoringNewLines("700 deploy directory");
-        assertThat(host.run("sh", "-c", "ls -A /dev/shm /home/deploy/.docker 2>/dev/null || :"))
-                .as("the credential of the registry")
-                .doesNotContain("gitops-executor", "config.json");
         String container = host.run(
                         "docker", "ps", "-q", "--filter", "label=com.docker.compose.project=" + environment.project())
                 .strip();

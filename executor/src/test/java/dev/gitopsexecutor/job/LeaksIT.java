@@ -86,6 +86,9 @@ class LeaksIT {
                 .as("canaries in " + place)
                 .isEmpty());
 
+        assertThat(host.run("sh", "-c", "ls -A /dev/shm /run/user /home/deploy/.docker 2>/dev/null || :"))
+                .as("where the credential of the registry was while images were pulled")
+                .doesNotContain("gitops-executor", "config.json");
         assertThat(host.run("cat", environment.directory() + "/current/.env"))
                 .as("the search finds what is there")
                 .contains(canaries.getFirst());
