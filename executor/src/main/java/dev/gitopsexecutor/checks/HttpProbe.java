@@ -36,9 +36,8 @@ final class HttpProbe implements AutoCloseable {
 
     /** Blocks until the whole answer is there; throws {@link IOException} when it is not by the deadline. */
     HealthAnswer get(URI url, Deadline deadline) throws IOException {
-        int port = url.getPort() >= 0 ? url.getPort() : 80;
-        String address = url.getHost().replaceAll("[\\[\\]]", "");
-        try (Socket socket = dialer.dial(address, port, deadline)) {
+        Endpoint endpoint = Endpoint.of(url);
+        try (Socket socket = dialer.dial(endpoint.address(), endpoint.port(), deadline)) {
             AtomicBoolean late = new AtomicBoolean();
             var cut =
                     timer.schedule(() -> cut(socket, late), deadline.remaining().toMillis(), TimeUnit.MILLISECONDS);

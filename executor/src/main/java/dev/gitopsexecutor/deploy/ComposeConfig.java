@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What Compose itself made of a release's files: the output of {@code docker compose config --format json}. */
 final class ComposeConfig {
+    private static final int MAX_COMPOSE = 256 * 1024;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final JsonNode root;
@@ -31,6 +32,13 @@ final class ComposeConfig {
     private ComposeConfig(JsonNode root) {
         this.root = root;
         this.services = root.path("services");
+    }
+
+    /** Throws {@code COMPOSE_INVALID} for a text that is larger than any host should read. */
+    static void requireSize(String compose, String file) {
+        if (compose.length() > MAX_COMPOSE) {
+            throw invalid(file, "it has more than %d characters".formatted(MAX_COMPOSE));
+        }
     }
 
     /** Throws {@code REMOTE_COMMAND_FAILED} when the text is not what Compose prints. */

@@ -5,6 +5,7 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,14 @@ final class ContainerWatch {
                         ? "%s has run for only %d s"
                                 .formatted(name(container), container.age().toSeconds())
                         : name(container) + " is " + container.describe());
+    }
+
+    /** The age of the container that was started last; zero without one. */
+    Duration youngest(List<ContainerState> containers) {
+        return ours(containers)
+                .map(ContainerState::age)
+                .min(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
     }
 
     /** A container of ours that runs anything but the release's image. */

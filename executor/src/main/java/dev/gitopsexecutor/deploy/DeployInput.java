@@ -3,12 +3,12 @@ package dev.gitopsexecutor.deploy;
 import dev.gitopsexecutor.policy.Allowed;
 
 /**
- * Everything that one deploy is made of.
+ * What to deploy, and where; the secrets come later.
  *
  * @param allowed the policy's yes to this environment; its images were decided on by the caller
  * @param compose the text of the Compose file at the job's commit
  */
-public record DeployInput(Allowed allowed, DeploySpec spec, String compose, DeploySecrets secrets) {
+public record DeployInput(Allowed allowed, DeploySpec spec, String compose) {
 
     /** Never the values: the record's own text would hold the Compose file. */
     @Override

@@ -6,48 +6,58 @@ import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
-import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.secrets.SecretValue;
-import dev.gitopsexecutor.target.HostFacts;
 import dev.gitopsexecutor.target.PlainText;
 import dev.gitopsexecutor.target.RemoteResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Future;
 
 /** Everything of a deploy that changes nothing yet: hosts, images, plan, locks and the release beside the others. */
 final class DeployRun {
-    private static final int MAX_COMPOSE = 256 * 1024;
     /** The exit code with which {@code compose-check.sh} tells Compose's no from every other failure. */
     private static final int COMPOSE_REFUSES = 3;
 
     private final DeployInput input;
+    private final DeploySecrets secrets;
     private final DeployScope scope;
     private final Fleet fleet;
+    private final Groundwork groundwork;
     private final Cancellation cancellation;
     private final JobLog log;
 
-    DeployRun(DeployInput input, DeployScope scope, Fleet fleet, Cancellation cancellation) {
+    DeployRun(
+            DeployInput input,
+            DeploySecrets secrets,
+            DeployScope scope,
+            Fleet fleet,
+            Groundwork groundwork,
+            Cancellation cancellation) {
         this.input = input;
+        this.secrets = secrets;
         this.scope = scope;
         this.fleet = fleet;
+        this.groundwork = groundwork;
         this.cancellation = cancellation;
         this.log = scope.log();
     }
 
     DeployOutcome run() throws InterruptedException {
         SortedMap<EnvKey, SecretValue> variables = variables();
+        Future<SortedMap<ServiceName, ImageRef>> images =
+                groundwork.pull(secrets.registry(), input.spec().services());
         inSection("hosts", "Hosts", this::connect);
         inSection("compose", "Compose file", () -> checkCompose(variables));
-        Release release = inSection("images", "Images", () -> release(variables));
+        Release release = inSection("images", "Images", () -> release(Fleet.result(images), variables));
         inSection("plan", "Plan", () -> plan(release));
         inSection("lock", "Lock", this::lock);
-        Map<HostName, HostState> before = states();
+        Map<HostName, HostState> before =
+                changeable(fleet.each("reading the state", cancellation, HostDeployment::state));
         if (DeployPlan.of(release, before).isUnchanged()) {
             return inSection(
                     "checks",
@@ -60,30 +70,23 @@ final class DeployRun {
     }
 
     private boolean connect() throws InterruptedException {
-        Map<HostName, HostFacts> facts = fleet.each("connecting", cancellation, host -> {
-            HostFacts fit = host.connect();
-            host.requireTunnel(input.spec().checks().healthUrl());
-            return fit;
-        });
-        facts.forEach((host, fact) -> log.fact("%s: Docker %s, Compose %s, %d MiB free"
-                .formatted(host, fact.engineVersion(), fact.composeVersion(), fact.freeKibibytes() / 1024)));
+        groundwork
+                .facts()
+                .forEach((host, fact) -> log.fact("%s: Docker %s, Compose %s, %d MiB free"
+                        .formatted(host, fact.engineVersion(), fact.composeVersion(), fact.freeKibibytes() / 1024)));
         return true;
     }
 
-    private boolean checkCompose(SortedMap<EnvKey, SecretValue> variables) {
+    private boolean checkCompose(SortedMap<EnvKey, SecretValue> variables) throws InterruptedException {
         String file = input.spec().composePath();
-        if (input.compose().length() > MAX_COMPOSE) {
-            throw ComposeConfig.invalid(file, "it has more than %d characters".formatted(MAX_COMPOSE));
-        }
         SortedMap<ServiceName, ImageRef> images = input.spec().services();
-        HostDeployment first = fleet.hosts().getFirst();
-        RemoteResult result = first.checkCompose(input.compose(), ComposeOverride.render(images));
+        RemoteResult result = groundwork.compose();
         List<String> messages = PlainText.lastLines(result.error(), 10);
         if (result.exitCode() == COMPOSE_REFUSES) {
             throw ComposeConfig.invalid(file, "Compose says:\n" + String.join("\n", messages));
         }
         if (!result.succeeded()) {
-            throw first.failed(RemoteScripts.COMPOSE_CHECK, result);
+            throw fleet.hosts().getFirst().failed(RemoteScripts.COMPOSE_CHECK, result);
         }
         messages.forEach(message -> log.warning("  Compose says: " + message));
         List<String> known = words("service ", result.output());
@@ -104,30 +107,17 @@ final class DeployRun {
                 .toList();
     }
 
-    private Release release(SortedMap<EnvKey, SecretValue> variables) throws InterruptedException {
-        Optional<RegistryLogin> login = input.secrets().registry();
-        HostDeployment first = fleet.hosts().getFirst();
-        SortedMap<ServiceName, ImageRef> images = input.spec().services();
-        boolean pinned =
-                images.values().stream().allMatch(image -> image.digest().isPresent());
-        if (!pinned) {
-            SortedMap<ServiceName, ImageRef> tags = images;
-            images = new Fleet(List.of(first), scope)
-                    .each("pulling", cancellation, host -> host.pull(login, tags))
-                    .get(first.name());
-        }
-        SortedMap<ServiceName, ImageRef> exact = Objects.requireNonNull(images);
-        fleet.each("pulling", cancellation, host -> host.pull(login, exact));
-        exact.forEach((service, image) -> log.fact("%s: %s".formatted(service, image)));
+    private Release release(SortedMap<ServiceName, ImageRef> images, SortedMap<EnvKey, SecretValue> variables) {
+        images.forEach((service, image) -> log.fact("%s: %s".formatted(service, image)));
         Instant now = scope.clock().instant();
         SortedMap<String, Long> versions = new TreeMap<>();
-        input.secrets().versions().forEach(version -> versions.put(version.path(), version.version()));
+        secrets.versions().forEach(version -> versions.put(version.path(), version.version()));
         ReleaseRecord record = new ReleaseRecord(
                 Release.newId(now, scope.origin()),
                 input.allowed().environment().name(),
                 scope.project(),
                 scope.origin(),
-                exact,
+                images,
                 input.spec().checks(),
                 versions,
                 now,
@@ -136,13 +126,12 @@ final class DeployRun {
     }
 
     private boolean plan(Release release) throws InterruptedException {
-        DeployPlan.of(release, states()).lines().forEach(log::fact);
+        DeployPlan.of(release, changeable(groundwork.states())).lines().forEach(log::fact);
         return true;
     }
 
-    /** Of hosts that this deploy may change. */
-    private Map<HostName, HostState> states() throws InterruptedException {
-        Map<HostName, HostState> states = fleet.each("reading the state", cancellation, HostDeployment::state);
+    /** The same states, if this deploy may change all these hosts. */
+    private Map<HostName, HostState> changeable(Map<HostName, HostState> states) {
         states.forEach((host, state) -> {
             state.requireReleasesOf(
                     scope.origin().project(),
@@ -183,7 +172,7 @@ final class DeployRun {
 
     /** Of the environment's plain and secret variables; the same key in both is refused by the reader of the file. */
     private SortedMap<EnvKey, SecretValue> variables() {
-        SortedMap<EnvKey, SecretValue> variables = new TreeMap<>(input.secrets().values());
+        SortedMap<EnvKey, SecretValue> variables = new TreeMap<>(secrets.values());
         EnvironmentSpec environment =
                 input.spec().environments().get(input.allowed().environment().name());
         if (environment != null) {

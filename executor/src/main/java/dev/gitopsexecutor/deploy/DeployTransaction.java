@@ -148,12 +148,7 @@ final class DeployTransaction {
 
     /** Even then the hosts must not stay in between. */
     private Failure internal(RuntimeException bug) {
-        return new Failure(
-                FailureCode.INTERNAL,
-                tried(),
-                "release %s".formatted(release.record().id()),
-                bug.toString(),
-                "This is a bug of gitops-executor: report it with this log. The job may be retried.");
+        return Failure.internal(tried(), "release %s".formatted(release.record().id()), bug);
     }
 
     private String tried() {

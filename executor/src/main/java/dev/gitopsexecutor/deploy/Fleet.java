@@ -122,9 +122,8 @@ final class Fleet implements AutoCloseable {
         ExecutorException first = null;
         for (Map.Entry<HostName, Future<T>> entry : done.entrySet()) {
             try {
-                results.put(entry.getKey(), entry.getValue().get());
-            } catch (ExecutionException failed) {
-                ExecutorException failure = translated(failed.getCause());
+                results.put(entry.getKey(), result(entry.getValue()));
+            } catch (ExecutorException failure) {
                 if (first == null) {
                     first = failure;
                 } else {
@@ -137,6 +136,15 @@ final class Fleet implements AutoCloseable {
             throw first;
         }
         return results;
+    }
+
+    /** Blocks; throws what the work itself threw. */
+    static <T> T result(Future<T> work) throws InterruptedException {
+        try {
+            return work.get();
+        } catch (ExecutionException failed) {
+            throw translated(failed.getCause());
+        }
     }
 
     private static ExecutorException translated(@Nullable Throwable cause) throws InterruptedException {

@@ -2,6 +2,7 @@ package dev.gitopsexecutor.deploy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.gitopsexecutor.checks.Endpoint;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -66,9 +67,12 @@ final class HostDeployment implements AutoCloseable {
 
     /** Throws {@code HOST_UNSUITABLE} when {@code url} cannot be asked from the host itself. */
     void requireTunnel(URI url) {
-        int port = url.getPort() < 0 ? 80 : url.getPort();
+        Endpoint endpoint = Endpoint.of(url);
         if (connection()
-                .forbidsTunnel(url.getHost(), port, scope.in(scope.times().connect()))) {
+                .forbidsTunnel(
+                        endpoint.address(),
+                        endpoint.port(),
+                        scope.in(scope.times().connect()))) {
             throw new ExecutorException(new Failure(
                     FailureCode.HOST_UNSUITABLE,
                     "reach %s from \"%s\"".formatted(url, host.name()),

@@ -85,6 +85,7 @@ final class ReleaseCheck {
     }
 
     private CheckResult settled(Deadline deadline) throws InterruptedException {
+        Duration stability = scope.times().stability();
         Instant start = scope.clock().instant();
         while (true) {
             List<ContainerState> containers = host.containers();
@@ -93,13 +94,19 @@ final class ReleaseCheck {
             if (fatal.isPresent()) {
                 return fatal.get();
             }
-            Optional<String> missing = watch.missing(containers, scope.times().stability());
+            Optional<String> missing = watch.missing(containers, stability);
             if (missing.isEmpty()) {
                 return new Passed("digest", release.version().digests(), 1, Duration.between(start, now));
             }
-            if (deadline.hasPassed() || cancellation.await(PAUSE)) {
+            if (deadline.hasPassed() || cancellation.await(pause(containers, stability))) {
                 return watch.timedOut(missing.get(), now);
             }
         }
+    }
+
+    /** No longer than it takes until the youngest container has run for long enough. */
+    private Duration pause(List<ContainerState> containers, Duration stability) {
+        Duration left = stability.minus(watch.youngest(containers));
+        return left.isPositive() && left.compareTo(PAUSE) < 0 ? left : PAUSE;
     }
 }

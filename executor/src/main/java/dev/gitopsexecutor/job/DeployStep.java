@@ -6,7 +6,7 @@ import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.deploy.DeploySecrets;
 import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.deploy.DeployTimes;
-import dev.gitopsexecutor.deploy.Deployer;
+import dev.gitopsexecutor.deploy.Deployment;
 import dev.gitopsexecutor.deploy.EnvironmentSpec;
 import dev.gitopsexecutor.deploy.Origin;
 import dev.gitopsexecutor.deploy.OutcomeTable;
@@ -16,14 +16,17 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
+import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretVersion;
 import java.time.Instant;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -58,13 +61,15 @@ final class DeployStep {
             throw Admission.denied(denied, allowed.identity());
         });
         String compose = checkout.text(spec.composePath());
-        DeploySecrets secrets = new SecretsStep(config, response, session)
-                .read(allowed, spec, environment(spec, allowed).secrets());
-        var input = new DeployInput(allowed, spec, compose, secrets);
-        DeployOutcome outcome =
-                new Deployer(log, invocation.clock(), invocation.cancellation(), DeployTimes.defaults()).deploy(input);
-        record(input, outcome, started);
-        conclude(outcome);
+        SortedMap<EnvKey, SecretRef> wanted = environment(spec, allowed).secrets();
+        var input = new DeployInput(allowed, spec, compose);
+        try (Deployment deployment =
+                Deployment.begin(input, log, invocation.clock(), invocation.cancellation(), DeployTimes.defaults())) {
+            DeploySecrets secrets = new SecretsStep(config, response, session).read(allowed, spec, wanted);
+            DeployOutcome outcome = deployment.finish(secrets);
+            record(input, secrets, outcome, started);
+            conclude(outcome);
+        }
     }
 
     private static EnvironmentSpec environment(DeploySpec spec, Allowed allowed) {
@@ -83,9 +88,9 @@ final class DeployStep {
         return environment;
     }
 
-    private void record(DeployInput input, DeployOutcome outcome, Instant started) {
-        Map<String, Long> versions = input.secrets().versions().stream()
-                .collect(Collectors.toMap(SecretVersion::path, SecretVersion::version));
+    private void record(DeployInput input, DeploySecrets secrets, DeployOutcome outcome, Instant started) {
+        Map<String, Long> versions =
+                secrets.versions().stream().collect(Collectors.toMap(SecretVersion::path, SecretVersion::version));
         Map<String, String> images = new TreeMap<>();
         outcome.wanted().images().forEach((service, image) -> images.put(service.value(), image.toString()));
         var entry = new DeploymentRecord(

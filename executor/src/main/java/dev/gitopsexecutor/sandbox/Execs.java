@@ -27,10 +27,6 @@ final class Execs {
         this.socket = socket;
     }
 
-    EngineSocket socket() {
-        return socket;
-    }
-
     Exec start(String tried, String container, List<String> argv) {
         String id = create(tried, container, argv);
         try {

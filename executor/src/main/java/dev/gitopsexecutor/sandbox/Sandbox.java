@@ -19,7 +19,7 @@ public final class Sandbox implements AutoCloseable {
     private final InstantSource clock;
     private final Duration grace;
     private final Engine engine;
-    private final EngineSocket socket;
+    private final Leftovers leftovers;
     private final Execs execs;
 
     private Sandbox(SandboxSettings settings, InstantSource clock, Duration grace) {
@@ -27,7 +27,8 @@ public final class Sandbox implements AutoCloseable {
         this.clock = clock;
         this.grace = grace;
         engine = new Engine(settings.socket());
-        socket = new EngineSocket(settings.socket());
+        EngineSocket socket = new EngineSocket(settings.socket());
+        leftovers = new Leftovers(socket, clock);
         execs = new Execs(socket);
     }
 
@@ -47,7 +48,7 @@ public final class Sandbox implements AutoCloseable {
      * @throws dev.gitopsexecutor.failure.ExecutorException {@code CANCELED} when the stage shall end before they are up
      */
     public void start(SandboxSpec spec, JobLog log, Cancellation cancellation) {
-        new Startup(engine, execs, settings, clock, cancellation).start(spec, log);
+        new Startup(engine, execs, leftovers, settings, clock, cancellation).start(spec, log);
     }
 
     /**
@@ -76,7 +77,7 @@ public final class Sandbox implements AutoCloseable {
 
     /** Removes all that the job has on the engine, whatever still runs; does nothing when there is nothing. */
     public void remove(JobId job) {
-        new Leftovers(socket, clock).remove(names(job));
+        leftovers.remove(names(job));
     }
 
     @Override

@@ -22,13 +22,21 @@ final class Startup {
 
     private final Engine engine;
     private final Execs execs;
+    private final Leftovers leftovers;
     private final SandboxSettings settings;
     private final InstantSource clock;
     private final Cancellation cancellation;
 
-    Startup(Engine engine, Execs execs, SandboxSettings settings, InstantSource clock, Cancellation cancellation) {
+    Startup(
+            Engine engine,
+            Execs execs,
+            Leftovers leftovers,
+            SandboxSettings settings,
+            InstantSource clock,
+            Cancellation cancellation) {
         this.engine = engine;
         this.execs = execs;
+        this.leftovers = leftovers;
         this.settings = settings;
         this.clock = clock;
         this.cancellation = cancellation;
@@ -36,7 +44,6 @@ final class Startup {
 
     void start(SandboxSpec spec, JobLog log) {
         SandboxNames names = new SandboxNames(settings.instance(), spec.job());
-        Leftovers leftovers = new Leftovers(execs.socket(), clock);
         leftovers.remove(names);
         Images images = new Images(engine);
         Deadline deadline = new Deadline(clock, spec.deadline());
@@ -50,7 +57,7 @@ final class Startup {
             both(names, spec, jobImage, helperImage);
             refuseWhenCanceled();
         } catch (RuntimeException failed) {
-            removeAfter(failed, leftovers, names);
+            removeAfter(failed, names);
             throw failed;
         }
     }
@@ -116,7 +123,7 @@ final class Startup {
         }
     }
 
-    private static void removeAfter(RuntimeException failed, Leftovers leftovers, SandboxNames names) {
+    private void removeAfter(RuntimeException failed, SandboxNames names) {
         try {
             leftovers.remove(names);
         } catch (RuntimeException alsoFailed) {

@@ -49,7 +49,7 @@ public final class SshConnection implements AutoCloseable {
     public RemoteResult run(RemoteScript script, RemoteInput input, Deadline deadline) {
         BoundedOutput output = new BoundedOutput(MAX_OUTPUT);
         BoundedOutput error = new BoundedOutput(MAX_ERROR);
-        try (ChannelExec channel = session.createExecChannel(script.command())) {
+        try (ChannelExec channel = openChannel(script)) {
             channel.setIn(new ByteArrayInputStream(input.bytes()));
             channel.setOut(output);
             channel.setErr(error);
@@ -67,21 +67,15 @@ public final class SshConnection implements AutoCloseable {
                 throw unfinished(script, "it sent more than %d bytes".formatted(MAX_OUTPUT));
             }
             return new RemoteResult(exitCode, output.text(), error.text());
-        } catch (IOException | IllegalStateException failed) {
-            // The second is what MINA says of a session that is just ending.
+        } catch (IOException failed) {
             throw lost(script, failed);
         }
     }
 
     /** A TCP connection from the host itself to {@code address}:{@code port}; blocks until it stands. */
     public Socket tunnel(String address, int port, Deadline deadline) throws IOException {
-        ChannelDirectTcpip channel;
-        try {
-            channel = session.createDirectTcpipChannel(
-                    SshdSocketAddress.LOCALHOST_ADDRESS, new SshdSocketAddress(address, port));
-        } catch (IllegalStateException ending) {
-            throw new IOException("the connection to the host was lost", ending);
-        }
+        ChannelDirectTcpip channel = channel(() -> session.createDirectTcpipChannel(
+                SshdSocketAddress.LOCALHOST_ADDRESS, new SshdSocketAddress(address, port)));
         try {
             channel.open().verify(deadline.remaining());
         } catch (IOException failed) {
@@ -112,11 +106,20 @@ public final class SshConnection implements AutoCloseable {
     }
 
     ChannelExec openChannel(RemoteScript script) throws IOException {
+        return channel(() -> session.createExecChannel(script.command()));
+    }
+
+    private static <C> C channel(Creation<C> creation) throws IOException {
         try {
-            return session.createExecChannel(script.command());
+            return creation.create();
         } catch (IllegalStateException ending) {
+            // MINA's own word for a session that is just ending.
             throw new IOException("the session is ending", ending);
         }
+    }
+
+    private interface Creation<C> {
+        C create() throws IOException;
     }
 
     ExecutorException unfinished(RemoteScript script, String saw) {

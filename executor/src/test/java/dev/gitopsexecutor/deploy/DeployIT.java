@@ -195,16 +195,47 @@ class DeployIT {
     }
 
     @Test
-    void keepsThreeVerifiedReleases(Testbed testbed) throws Exception {
+    void leavesTheHostToTheDeployThatTookItOver(Testbed testbed) throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("overtaken").create();
+        DeployWorld slow = new DeployWorld(testbed, environment).pipeline(9001);
+        DeployWorld fast = new DeployWorld(testbed, environment).pipeline(9002);
+        slow.deploy(environment.release());
+        Release newer = environment.release();
+        TargetHost host = environment.hosts().getFirst();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<DeployOutcome> overtaken =
+                    slow.deployUntilStarted(threads, environment.release(AppVariant.UNHEALTHY));
+            String holder =
+                    host.run("cat", environment.directory() + "/.gitops/holder").split(" ", -1)[0];
+            Future<DeployOutcome> other = threads.submit(() -> fast.deploy(newer));
+            Awaitility.await("the other deploy waits")
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> fast.log().contains("waiting for the lock"));
+            // The session of the lock's holder: its connection ends, and the lock goes to who waits for it.
+            host.run("sh", "-c", "kill -9 $(cut -d\" \" -f4 /proc/$0/stat)", holder);
+
+            assertThat(other.get()).as(fast.log()).isInstanceOf(Deployed.class);
+            assertThat(overtaken.get()).as(slow.log()).isInstanceOf(RollbackFailed.class);
+            assertThat(overtaken.get().failure().orElseThrow().block())
+                    .contains("another deploy made", "left alone, nothing is to be done there")
+                    .doesNotContain("act now");
+        }
+        assertThat(environment.answer(host)).contains(newer.tag());
+    }
+
+    @Test
+    void keepsThreeVerifiedReleasesAndNothingElse(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("kept").create();
         DeployWorld world = new DeployWorld(testbed, environment);
+        TargetHost host = environment.hosts().getFirst();
+        String releases = environment.directory() + "/.gitops/releases";
         for (int count = 0; count < 4; count++) {
             assertThat(world.deploy(environment.release())).isInstanceOf(Deployed.class);
+            // As an install leaves it that is cut off before the record, its last file, is there.
+            host.run("su", TargetHost.USER, "-c", "mkdir $0/cut-off && touch $0/cut-off/compose.yaml", releases);
         }
-        TargetHost host = environment.hosts().getFirst();
-        assertThat(host.run("ls", environment.directory() + "/.gitops/releases").lines())
-                .hasSize(3)
-                .contains(world.current(host));
+        world.deploy(environment.release());
+        assertThat(host.run("ls", releases).lines()).hasSize(3).contains(world.current(host));
     }
 
     private static DeployEnvironment two(Testbed testbed, String name) throws Exception {

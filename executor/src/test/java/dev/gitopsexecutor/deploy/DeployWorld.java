@@ -47,6 +47,7 @@ final class DeployWorld {
     private final Testbed testbed;
     private final DeployEnvironment environment;
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final JobLog jobLog = new JobLog(new PrintStream(log, true, UTF_8), InstantSource.system());
     private final SortedMap<EnvKey, SecretValue> secrets = new TreeMap<>();
     private final Cancellation cancellation = new Cancellation();
     private long pipeline = 9000;
@@ -92,7 +93,10 @@ final class DeployWorld {
     }
 
     DeployOutcome deploy(String tag, String sha) throws InterruptedException {
-        return deployer().deploy(input(tag, sha));
+        try (Deployment deployment =
+                Deployment.begin(input(tag, sha), jobLog, InstantSource.system(), cancellation, times())) {
+            return deployment.finish(secrets());
+        }
     }
 
     /** Starts to deploy and blocks until the first host's containers are started. */
@@ -105,9 +109,9 @@ final class DeployWorld {
         return deploy;
     }
 
-    private Deployer deployer() {
+    private static DeployTimes times() {
         DeployTimes defaults = DeployTimes.defaults();
-        DeployTimes times = new DeployTimes(
+        return new DeployTimes(
                 defaults.connect(),
                 defaults.command(),
                 defaults.pull(),
@@ -115,11 +119,6 @@ final class DeployWorld {
                 defaults.start(),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(60));
-        return new Deployer(
-                new JobLog(new PrintStream(log, true, UTF_8), InstantSource.system()),
-                InstantSource.system(),
-                cancellation,
-                times);
     }
 
     private DeployInput input(String tag, String sha) {
@@ -140,14 +139,17 @@ final class DeployWorld {
                         URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
                         Duration.ofSeconds(15),
                         Optional.of(new VersionSpec("/version", app))));
+        return new DeployInput(allowed(name, sha), spec, compose);
+    }
+
+    private DeploySecrets secrets() {
         RegistryLogin login = new RegistryLogin(
                 Registry.ADDRESS,
                 testbed.registry().username(),
                 testbed.registry().password());
         var versions = List.of(new SecretVersion(
                 environment.secretPath(), 1, InstantSource.system().instant()));
-        return new DeployInput(
-                allowed(name, sha), spec, compose, new DeploySecrets(secrets, versions, Optional.of(login)));
+        return new DeploySecrets(secrets, versions, Optional.of(login));
     }
 
     private Allowed allowed(EnvironmentName name, String sha) {

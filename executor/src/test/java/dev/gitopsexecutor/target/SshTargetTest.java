@@ -9,6 +9,7 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.secrets.SecretValue;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.FutureTask;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +173,20 @@ class SshTargetTest {
                             ExecutorException.class,
                             failed -> assertThat(failed.code()).isEqualTo(FailureCode.HOST_UNREACHABLE));
             cutter.join();
+        }
+    }
+
+    @Test
+    void saysThatTheConnectionIsOver() throws Exception {
+        try (SshTarget target = SshTarget.open(keyFile());
+                SshConnection connection = target.connect(server.asHost(), soon())) {
+            server.cutConnections();
+            Awaitility.await().until(() -> !connection.isOpen());
+            assertThatThrownBy(() -> connection.run(script("exit 0"), new RemoteInput(), soon()))
+                    .isInstanceOfSatisfying(
+                            ExecutorException.class,
+                            failed -> assertThat(failed.code()).isEqualTo(FailureCode.HOST_UNREACHABLE));
+            assertThatThrownBy(() -> connection.tunnel("127.0.0.1", 1, soon())).isInstanceOf(IOException.class);
         }
     }
 
