@@ -14,9 +14,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What an engine may do wrong between a command's start and its exit code. */
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class ExecsTest {
     private static final String ID = "0123456789abcdef";
     private static final String ATTACHED = "HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\n";

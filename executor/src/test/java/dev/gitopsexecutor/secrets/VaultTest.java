@@ -30,10 +30,13 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against a server that misbehaves in the ways that networks and proxies know. */
+@Execution(ExecutionMode.CONCURRENT)
 class VaultTest {
     private static final String TOKEN = "the.id.token";
     private static final VerifiedIdentity IDENTITY = TestIdentities.with(Map.of(), TOKEN);
