@@ -24,6 +24,7 @@ final class DeployRun {
     private static final int COMPOSE_REFUSES = 3;
 
     private final DeployInput input;
+    private final String compose;
     private final DeploySecrets secrets;
     private final DeployScope scope;
     private final Fleet fleet;
@@ -33,12 +34,14 @@ final class DeployRun {
 
     DeployRun(
             DeployInput input,
+            String compose,
             DeploySecrets secrets,
             DeployScope scope,
             Fleet fleet,
             Groundwork groundwork,
             Cancellation cancellation) {
         this.input = input;
+        this.compose = compose;
         this.secrets = secrets;
         this.scope = scope;
         this.fleet = fleet;
@@ -49,10 +52,11 @@ final class DeployRun {
 
     DeployOutcome run() throws InterruptedException {
         SortedMap<EnvKey, SecretValue> variables = variables();
-        Future<SortedMap<ServiceName, ImageRef>> images =
-                groundwork.pull(secrets.registry(), input.spec().services());
+        ComposeConfig.requireSize(compose, input.spec().composePath());
+        Future<RemoteResult> checked = groundwork.check(compose);
+        Future<SortedMap<ServiceName, ImageRef>> images = groundwork.pull(secrets.registry());
         inSection("hosts", "Hosts", this::connect);
-        inSection("compose", "Compose file", () -> checkCompose(variables));
+        inSection("compose", "Compose file", () -> checkCompose(Fleet.result(checked), variables));
         Release release = inSection("images", "Images", () -> release(Fleet.result(images), variables));
         inSection("plan", "Plan", () -> plan(release));
         inSection("lock", "Lock", this::lock);
@@ -77,10 +81,9 @@ final class DeployRun {
         return true;
     }
 
-    private boolean checkCompose(SortedMap<EnvKey, SecretValue> variables) throws InterruptedException {
+    private boolean checkCompose(RemoteResult result, SortedMap<EnvKey, SecretValue> variables) {
         String file = input.spec().composePath();
         SortedMap<ServiceName, ImageRef> images = input.spec().services();
-        RemoteResult result = groundwork.compose();
         List<String> messages = PlainText.lastLines(result.error(), 10);
         if (result.exitCode() == COMPOSE_REFUSES) {
             throw ComposeConfig.invalid(file, "Compose says:\n" + String.join("\n", messages));
@@ -122,7 +125,7 @@ final class DeployRun {
                 versions,
                 now,
                 Optional.empty());
-        return new Release(record, input.compose(), variables);
+        return new Release(record, compose, variables);
     }
 
     private boolean plan(Release release) throws InterruptedException {

@@ -26,17 +26,16 @@ public final class Deployment implements AutoCloseable {
                         .map(host -> new HostDeployment(sshHost(host), scope))
                         .toList(),
                 scope);
-        this.groundwork = new Groundwork(input, scope, fleet, cancellation);
+        this.groundwork = new Groundwork(input.spec(), scope, fleet, cancellation);
     }
 
     /**
-     * Starts to learn of the hosts what needs no secret, and returns at once: the caller reads the secrets meanwhile.
+     * Starts to connect to the hosts and returns at once: the caller reads the Compose file and the secrets meanwhile.
      *
-     * @throws dev.gitopsexecutor.failure.ExecutorException when the SSH key or the Compose file cannot be used at all
+     * @throws dev.gitopsexecutor.failure.ExecutorException when the SSH key cannot be used
      */
     public static Deployment begin(
             DeployInput input, JobLog log, InstantSource clock, Cancellation cancellation, DeployTimes times) {
-        ComposeConfig.requireSize(input.compose(), input.spec().composePath());
         EnvironmentRule rule = input.allowed().environment();
         DeployScope scope = new DeployScope(
                 SshTarget.open(rule.sshKeyFile()),
@@ -54,10 +53,11 @@ public final class Deployment implements AutoCloseable {
      * Blocks until every host is on the wanted release or back on its last one. A failure after the first change is
      * printed where it happens and is in the outcome.
      *
+     * @param compose the text of the Compose file at the job's commit
      * @throws dev.gitopsexecutor.failure.ExecutorException for everything that fails before the first change
      */
-    public DeployOutcome finish(DeploySecrets secrets) throws InterruptedException {
-        return new DeployRun(input, secrets, scope, fleet, groundwork, cancellation).run();
+    public DeployOutcome finish(String compose, DeploySecrets secrets) throws InterruptedException {
+        return new DeployRun(input, compose, secrets, scope, fleet, groundwork, cancellation).run();
     }
 
     private static SshHost sshHost(HostRule rule) {

@@ -21,32 +21,28 @@ import java.util.concurrent.Future;
  * What a deploy does on hosts before it needs their locks: as much at once as does not depend on each other. Nothing
  * that runs is changed.
  *
- * <p>Each method that asks for a result blocks until it is there, and throws what went wrong on the way to it.
+ * <p>A method that returns a result blocks until it is there, and throws what went wrong on the way to it.
  */
 final class Groundwork implements AutoCloseable {
+    private final DeploySpec spec;
     private final Fleet fleet;
     private final DeployScope scope;
     private final Cancellation cancellation;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Future<Map<HostName, HostFacts>> facts;
-    private final Future<RemoteResult> compose;
     private final Future<Map<HostName, HostState>> states;
 
-    /** Begins at once. */
-    Groundwork(DeployInput input, DeployScope scope, Fleet fleet, Cancellation cancellation) {
+    /** Begins to connect at once. */
+    Groundwork(DeploySpec spec, DeployScope scope, Fleet fleet, Cancellation cancellation) {
+        this.spec = spec;
         this.fleet = fleet;
         this.scope = scope;
         this.cancellation = cancellation;
-        DeploySpec spec = input.spec();
         facts = threads.submit(() -> fleet.each("connecting", cancellation, host -> {
             HostFacts fit = host.connect();
             host.requireTunnel(spec.checks().healthUrl());
             return fit;
         }));
-        compose = threads.submit(() -> {
-            facts.get();
-            return first().checkCompose(input.compose(), ComposeOverride.render(spec.services()));
-        });
         states = threads.submit(() -> {
             facts.get();
             return fleet.each("reading the state", cancellation, HostDeployment::state);
@@ -57,28 +53,30 @@ final class Groundwork implements AutoCloseable {
         return Fleet.result(facts);
     }
 
-    /** What {@code compose-check.sh} answers on the first host. */
-    RemoteResult compose() throws InterruptedException {
-        return Fleet.result(compose);
-    }
-
     /** Before the locks: for the plan alone. */
     Map<HostName, HostState> states() throws InterruptedException {
         return Fleet.result(states);
     }
 
+    /** Starts to let Compose read the file on the first host, which is what {@code compose-check.sh} answers. */
+    Future<RemoteResult> check(String compose) {
+        return threads.submit(() -> {
+            facts.get();
+            return fleet.hosts().getFirst().checkCompose(compose, ComposeOverride.render(spec.services()));
+        });
+    }
+
     /** Starts to pull on every host; the result is the images with the digests that every host has. */
-    Future<SortedMap<ServiceName, ImageRef>> pull(
-            Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images) {
+    Future<SortedMap<ServiceName, ImageRef>> pull(Optional<RegistryLogin> login) {
         return threads.submit(() -> {
             facts.get();
             List<HostDeployment> others = new ArrayList<>(fleet.hosts());
-            SortedMap<ServiceName, ImageRef> exact = images;
-            if (images.values().stream().anyMatch(image -> image.digest().isEmpty())) {
+            SortedMap<ServiceName, ImageRef> exact = spec.services();
+            if (exact.values().stream().anyMatch(image -> image.digest().isEmpty())) {
                 // One host says what the tags mean; the others get exactly that.
                 HostDeployment first = others.removeFirst();
                 exact = Objects.requireNonNull(
-                        pull(List.of(first), login, images).get(first.name()));
+                        pull(List.of(first), login, exact).get(first.name()));
             }
             pull(others, login, exact);
             return exact;
@@ -89,10 +87,6 @@ final class Groundwork implements AutoCloseable {
             List<HostDeployment> hosts, Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images)
             throws InterruptedException {
         return new Fleet(hosts, scope).each("pulling", cancellation, host -> host.pull(login, images));
-    }
-
-    private HostDeployment first() {
-        return fleet.hosts().getFirst();
     }
 
     /** Ends what is still under way, without waiting for it. */

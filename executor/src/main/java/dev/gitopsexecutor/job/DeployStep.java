@@ -60,13 +60,13 @@ final class DeployStep {
         Policy.decideRelease(allowed, spec.services().values()).ifPresent(denied -> {
             throw Admission.denied(denied, allowed.identity());
         });
-        String compose = checkout.text(spec.composePath());
         SortedMap<EnvKey, SecretRef> wanted = environment(spec, allowed).secrets();
-        var input = new DeployInput(allowed, spec, compose);
+        var input = new DeployInput(allowed, spec);
         try (Deployment deployment =
                 Deployment.begin(input, log, invocation.clock(), invocation.cancellation(), DeployTimes.defaults())) {
+            String compose = checkout.text(spec.composePath());
             DeploySecrets secrets = new SecretsStep(config, response, session).read(allowed, spec, wanted);
-            DeployOutcome outcome = deployment.finish(secrets);
+            DeployOutcome outcome = deployment.finish(compose, secrets);
             record(input, secrets, outcome, started);
             conclude(outcome);
         }

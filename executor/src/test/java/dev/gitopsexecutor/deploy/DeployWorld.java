@@ -95,7 +95,7 @@ final class DeployWorld {
     DeployOutcome deploy(String tag, String sha) throws InterruptedException {
         try (Deployment deployment =
                 Deployment.begin(input(tag, sha), jobLog, InstantSource.system(), cancellation, times())) {
-            return deployment.finish(secrets());
+            return deployment.finish(compose, secrets());
         }
     }
 
@@ -139,7 +139,7 @@ final class DeployWorld {
                         URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
                         Duration.ofSeconds(15),
                         Optional.of(new VersionSpec("/version", app))));
-        return new DeployInput(allowed(name, sha), spec, compose);
+        return new DeployInput(allowed(name, sha), spec);
     }
 
     private DeploySecrets secrets() {
