@@ -30,11 +30,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One host during one deploy: its connection, its lock, and each step there is a method. */
 final class HostDeployment implements AutoCloseable {
     private static final Duration SILENCE = Duration.ofSeconds(30);
+    /** The exit code of {@code activate.sh} for a release that is not on the host any more. */
+    private static final int FILES_GONE = 4;
+
+    private static final Pattern NO_ENGINE = Pattern.compile("(?i)docker daemon|docker\\.sock");
 
     private final SshHost host;
     private final DeployScope scope;
@@ -171,7 +176,19 @@ final class HostDeployment implements AutoCloseable {
     /** The first change to what runs: swaps the link and brings the services up. */
     void activate(ReleaseRecord release) throws InterruptedException {
         RemoteInput input = services(release.id(), release.images().keySet());
-        must(RemoteScripts.ACTIVATE, input, scope.times().start());
+        RemoteResult result = run(RemoteScripts.ACTIVATE, input, scope.times().start());
+        if (result.exitCode() == FILES_GONE || NO_ENGINE.matcher(result.error()).find()) {
+            throw failed(RemoteScripts.ACTIVATE, result);
+        }
+        if (!result.succeeded()) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.START_FAILED,
+                    "start the services on \"%s\"".formatted(host.name()),
+                    "release " + release.id(),
+                    "Compose says:\n" + String.join("\n", PlainText.lastLines(result.error(), 10)),
+                    "Correct what Compose names, in compose.yaml, in the image, or on the host: a port that is taken, a command"
+                            + " that the image lacks, a network or volume that is not there."));
+        }
     }
 
     void removeServices(ReleaseId release, Collection<ServiceName> services) throws InterruptedException {
@@ -227,10 +244,14 @@ final class HostDeployment implements AutoCloseable {
     }
 
     /** Under the lock when it is held. */
-    private RemoteResult must(RemoteScript script, RemoteInput input, Duration time) throws InterruptedException {
-        RemoteResult result = shell != null
+    private RemoteResult run(RemoteScript script, RemoteInput input, Duration time) throws InterruptedException {
+        return shell != null
                 ? shell.run(script, input, scope.in(time))
                 : connection().run(script, input, scope.in(time));
+    }
+
+    private RemoteResult must(RemoteScript script, RemoteInput input, Duration time) throws InterruptedException {
+        RemoteResult result = run(script, input, time);
         if (!result.succeeded()) {
             throw failed(script, result);
         }

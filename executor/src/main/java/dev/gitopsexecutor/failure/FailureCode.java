@@ -40,6 +40,7 @@ public enum FailureCode {
     SCRIPT_UNREADABLE(Blame.SYSTEM),
     SECRET_MISSING(Blame.JOB),
     SECRET_REFUSED(Blame.JOB),
+    START_FAILED(Blame.JOB),
     STATE_UNUSABLE(Blame.SYSTEM),
     TOKEN_MISSING(Blame.JOB),
     TOKEN_REFUSED(Blame.JOB),

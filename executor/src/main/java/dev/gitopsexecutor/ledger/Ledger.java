@@ -15,13 +15,19 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** What was deployed, by whom, verified or not; one SQLite file that several processes share. */
 public final class Ledger implements AutoCloseable {
     private static final int BUSY_TIMEOUT_MILLIS = 5000;
+    private static final Set<SQLiteErrorCode> DAMAGED =
+            EnumSet.of(SQLiteErrorCode.SQLITE_NOTADB, SQLiteErrorCode.SQLITE_CORRUPT);
 
     private final Path file;
     private final Connection connection;
@@ -105,8 +111,19 @@ public final class Ledger implements AutoCloseable {
                         tried,
                         file.toString(),
                         String.valueOf(cause.getMessage()),
-                        "See that the disk has space and that the executor's user owns the file with mode 0600."),
+                        next(cause)),
                 cause);
+    }
+
+    private static String next(Exception cause) {
+        if (cause instanceof Migration.NewerFileException) {
+            return "Install the newer gitops-executor again that has used this file.";
+        }
+        if (cause instanceof SQLiteException refused && DAMAGED.contains(refused.getResultCode())) {
+            return "Move the file away, with those beside it that end in -wal and -shm, or put a backup back; without it the"
+                    + " next deploy begins a new one.";
+        }
+        return "See that the disk has space and that the executor's user owns the file with mode 0600.";
     }
 
     @Override

@@ -16,7 +16,15 @@ final class Migration {
 
     private Migration() {}
 
-    /** Throws {@link SQLException} when a newer program made the file. */
+    /** A newer program made the file. */
+    static final class NewerFileException extends SQLException {
+        private static final long serialVersionUID = 1L;
+
+        NewerFileException(int version) {
+            super("the file has version %d, this program knows %d".formatted(version, VERSION));
+        }
+    }
+
     static void run(Connection connection) throws SQLException, IOException {
         if (version(connection) == VERSION) {
             return;
@@ -47,8 +55,7 @@ final class Migration {
                 ResultSet row = statement.executeQuery("PRAGMA user_version")) {
             int version = row.getInt(1);
             if (version > VERSION) {
-                throw new SQLException(
-                        "the file has version %d, this program knows %d: use a newer one".formatted(version, VERSION));
+                throw new NewerFileException(version);
             }
             return version;
         }

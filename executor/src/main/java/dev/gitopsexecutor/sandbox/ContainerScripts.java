@@ -18,17 +18,6 @@ final class ContainerScripts {
             exit "$code"
             """);
 
-    /** Prints how many processes of the container the kernel has killed for want of memory (cgroup v2 or v1). */
-    static final List<String> OUT_OF_MEMORY_KILLS = shell("""
-            for file in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
-              [ -r "$file" ] || continue
-              while read -r key value; do
-                if [ "$key" = oom_kill ]; then echo "$value"; fi
-              done < "$file"
-            done
-            exit 0
-            """);
-
     private static final String FIND_SHELL = """
             if command -v bash >/dev/null 2>&1; then echo bash; exit 0; fi
             if [ $'\\x41' = A ]; then echo sh; exit 0; fi

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Single requests to the engine, each with an end and its failure in our words.
@@ -39,9 +40,9 @@ final class EngineCalls {
         }
     }
 
-    /** The query that narrows a list to what carries all {@code labels}. */
-    static String labeled(List<String> labels) {
-        return "filters=" + URLEncoder.encode(EngineJson.filter("label", labels), UTF_8);
+    /** The query that narrows a list to what has, under each name, all labels or one of the other values. */
+    static String filters(Map<String, List<String>> wanted) {
+        return "filters=" + URLEncoder.encode(EngineJson.lists(wanted), UTF_8);
     }
 
     private EngineSocket.Answer send(String tried, String method, String target) {

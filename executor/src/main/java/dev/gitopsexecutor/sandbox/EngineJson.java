@@ -38,16 +38,18 @@ final class EngineJson {
         return text.toString();
     }
 
-    /** {@code {"name": [value, …]}}. */
-    static String filter(String name, List<String> values) {
+    /** {@code {"name": [value, …], …}}. */
+    static String lists(Map<String, List<String>> lists) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(text)) {
             json.writeStartObject();
-            json.writeArrayFieldStart(name);
-            for (String value : values) {
-                json.writeString(value);
+            for (Map.Entry<String, List<String>> list : lists.entrySet()) {
+                json.writeArrayFieldStart(list.getKey());
+                for (String value : list.getValue()) {
+                    json.writeString(value);
+                }
+                json.writeEndArray();
             }
-            json.writeEndArray();
             json.writeEndObject();
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
@@ -63,18 +65,33 @@ final class EngineJson {
             while (token != null && token != JsonToken.START_ARRAY) {
                 token = parser.nextToken();
             }
-            while (token != null && parser.nextToken() == JsonToken.START_OBJECT) {
-                while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    boolean wanted = parser.currentName().equals(name);
-                    if (parser.nextToken().isStructStart()) {
-                        parser.skipChildren();
-                    } else if (wanted) {
-                        found.add(parser.getText());
-                    }
-                }
+            if (token != null) {
+                inSequence(parser, name, found);
             }
         }
         return found;
+    }
+
+    /** The same of objects that stand one after the other. */
+    static List<String> inSequence(String documents, String name) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (JsonParser parser = FACTORY.createParser(documents)) {
+            inSequence(parser, name, found);
+        }
+        return found;
+    }
+
+    private static void inSequence(JsonParser parser, String name, List<String> found) throws IOException {
+        while (parser.nextToken() == JsonToken.START_OBJECT) {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean wanted = parser.currentName().equals(name);
+                if (parser.nextToken().isStructStart()) {
+                    parser.skipChildren();
+                } else if (wanted) {
+                    found.add(parser.getText());
+                }
+            }
+        }
     }
 
     /** The object's own texts, numbers and flags by name; what is null, a list or an object is left out. */

@@ -7,6 +7,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 
 /** Removes everything on the engine that carries a job's labels. */
 final class Leftovers {
@@ -26,7 +27,7 @@ final class Leftovers {
     /** Forces, whatever still runs. Blocks until nothing is left; does nothing when nothing was there. */
     void remove(SandboxNames names) {
         Deadline deadline = Deadline.after(clock, LIMIT);
-        String ours = EngineCalls.labeled(names.filter());
+        String ours = EngineCalls.filters(Map.of("label", names.filter()));
         remove(new Kind("containers", "/containers/json?all=true&" + ours, "Id", "?force=true&v=true"), deadline);
         remove(new Kind("networks", "/networks?" + ours, "Id", ""), deadline);
         remove(new Kind("volumes", "/volumes?" + ours, "Name", ""), deadline);

@@ -19,6 +19,7 @@ public final class Sandbox implements AutoCloseable {
     private final InstantSource clock;
     private final Duration grace;
     private final Engine engine;
+    private final EngineSocket socket;
     private final Leftovers leftovers;
     private final Execs execs;
 
@@ -27,7 +28,7 @@ public final class Sandbox implements AutoCloseable {
         this.clock = clock;
         this.grace = grace;
         engine = new Engine(settings.socket());
-        EngineSocket socket = new EngineSocket(settings.socket());
+        socket = new EngineSocket(settings.socket());
         leftovers = new Leftovers(socket, clock);
         execs = new Execs(socket);
     }
@@ -58,7 +59,9 @@ public final class Sandbox implements AutoCloseable {
      * throws. After a cancellation the code is not 0, and the container is up for the next stage.
      */
     public int run(JobId job, Role role, Path script, OutputStream out, OutputStream err, Cancellation cancellation) {
-        return new ScriptRun(execs, names(job).container(role), grace).run(script, out, err, cancellation);
+        String container = names(job).container(role);
+        return new ScriptRun(execs, new ContainerEvents(socket, clock, container), container, grace)
+                .run(script, out, err, cancellation);
     }
 
     /**

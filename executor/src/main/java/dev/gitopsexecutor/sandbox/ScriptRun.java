@@ -24,12 +24,14 @@ final class ScriptRun {
     private static final Duration AFTER_KILL = Duration.ofSeconds(5);
 
     private final Execs execs;
+    private final ContainerEvents events;
     private final String container;
     private final Duration grace;
 
     /** {@code grace} lies between TERM and KILL. */
-    ScriptRun(Execs execs, String container, Duration grace) {
+    ScriptRun(Execs execs, ContainerEvents events, String container, Duration grace) {
         this.execs = execs;
+        this.events = events;
         this.container = container;
         this.grace = grace;
     }
@@ -67,22 +69,16 @@ final class ScriptRun {
         }
         int code = execs.exitCode(TRIED, container, exec);
         // A container that dies takes its processes with SIGKILL, as the kernel does when memory runs out.
-        if (code == KILLED && outOfMemoryKills() > 0) {
-            throw EngineFailures.outOfMemory(TRIED, container);
+        if (code == KILLED) {
+            ContainerEvents.Found found = events.read();
+            if (found.outOfMemory()) {
+                throw EngineFailures.outOfMemory(TRIED, container);
+            }
+            if (found.died()) {
+                throw EngineFailures.containerLost(TRIED, container, "it ended while the script ran");
+            }
         }
         return code;
-    }
-
-    /** Throws when the container is gone. */
-    private int outOfMemoryKills() {
-        CommandResult found = execs.capture(
-                "find out why the script was killed",
-                container,
-                ContainerScripts.OUT_OF_MEMORY_KILLS,
-                1024,
-                SIGNAL_LIMIT);
-        String count = found.text().strip();
-        return count.matches("[0-9]{1,9}") ? Integer.parseInt(count) : 0;
     }
 
     private ExecutorException broken(Throwable failed) {

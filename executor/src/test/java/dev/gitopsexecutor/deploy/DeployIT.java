@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gitopsexecutor.deploy.DeployOutcome.Deployed;
+import dev.gitopsexecutor.deploy.DeployOutcome.NothingToRollBackTo;
 import dev.gitopsexecutor.deploy.DeployOutcome.RollbackFailed;
 import dev.gitopsexecutor.deploy.DeployOutcome.RolledBack;
 import dev.gitopsexecutor.failure.ExecutorException;
@@ -67,6 +68,27 @@ class DeployIT {
         assertThat(host.run("sh", "-c", "pgrep -f '[c]ompose -p %s' || :".formatted(environment.project())))
                 .as("what read the file is gone")
                 .isEmpty();
+    }
+
+    @Test
+    void saysWhatComposeSaysOfAPortThatIsTaken(Testbed testbed) throws Exception {
+        DeployWorld owner =
+                new DeployWorld(testbed, testbed.newEnvironment("port").create());
+        DeployEnvironment environment = testbed.newEnvironment("taken").create();
+        DeployWorld world = new DeployWorld(testbed, environment);
+        Release release = environment.release();
+        owner.deploy(release);
+        world.compose(owner.compose());
+
+        DeployOutcome outcome = world.deploy(release);
+
+        assertThat(outcome).as(world.log()).isInstanceOf(NothingToRollBackTo.class);
+        assertThat(outcome.failure().orElseThrow().block())
+                .contains(
+                        "Cannot start the services on \"web-1\". [START_FAILED]",
+                        "Compose says:",
+                        "port is already allocated")
+                .contains("now: on [web-1] there was nothing to go back to");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gitopsexecutor.deploy.Origin;
+import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
@@ -87,8 +88,12 @@ class LedgerTest {
             statement.executeUpdate("PRAGMA user_version = 99");
         }
         assertThatThrownBy(() -> Ledger.open(file()))
-                .hasMessage("Cannot open the ledger: the file has version 99, this program knows 1: use a newer one"
-                        + " [LEDGER_FAILED]");
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        failed -> assertThat(failed.failure().block())
+                                .contains("Cannot open the ledger. [LEDGER_FAILED]")
+                                .contains("the file has version 99, this program knows 1")
+                                .contains("next: Install the newer gitops-executor again"));
     }
 
     @Test
@@ -102,7 +107,12 @@ class LedgerTest {
     void refusesFileThatIsNoDatabase() throws Exception {
         Ledger.open(file()).close();
         Files.writeString(file(), "not a database, but long enough to be looked at by the library".repeat(20));
-        assertThatThrownBy(() -> Ledger.open(file())).hasMessageContaining("LEDGER_FAILED");
+        assertThatThrownBy(() -> Ledger.open(file()))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        failed -> assertThat(failed.failure().block())
+                                .contains("Cannot open the ledger. [LEDGER_FAILED]")
+                                .contains("next: Move the file away"));
     }
 
     private Path file() {

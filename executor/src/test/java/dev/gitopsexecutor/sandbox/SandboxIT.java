@@ -245,6 +245,20 @@ class SandboxIT {
     }
 
     @Test
+    void wantOfMemoryOfAFullWorkspaceIsToldAsSuch() {
+        long megabyte = 1024L * 1024;
+        var limits = new SandboxSettings.Limits(48 * megabyte, 1.0, 64, 64 * megabyte);
+        try (RealSandbox small = new RealSandbox(limits, RealSandbox.HELPER_IMAGE)) {
+            small.start();
+
+            assertFails(
+                    FailureCode.OUT_OF_MEMORY,
+                    "the checkout and the cache count too",
+                    () -> small.run(Role.JOB, "set -e\nhead -c 60m /dev/zero >/builds/full\n"));
+        }
+    }
+
+    @Test
     void containersEndAtTheirDeadline() {
         real.start(RealSandbox.spec(JOB, RealSandbox.JOB_IMAGE, Duration.ofSeconds(4)));
 
