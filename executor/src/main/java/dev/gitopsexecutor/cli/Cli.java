@@ -32,6 +32,7 @@ public final class Cli {
         PrintWriter out = new PrintWriter(new OutputStreamWriter(invocation.out(), UTF_8), true);
         PrintWriter err = new PrintWriter(new OutputStreamWriter(invocation.err(), UTF_8), true);
         CommandLine commandLine = new CommandLine(new Cli())
+                .addSubcommand(new ReapCommand(invocation.clock()))
                 .setOut(out)
                 .setErr(err)
                 // Arguments are data: "@file" is no request to read a file.

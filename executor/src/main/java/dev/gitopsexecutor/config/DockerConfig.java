@@ -1,7 +1,9 @@
 package dev.gitopsexecutor.config;
 
 import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.sandbox.SandboxSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * The engine on this machine, and what a job's two containers get of it.
@@ -9,9 +11,7 @@ import java.nio.file.Path;
  * @param helperNetwork name of the Docker network on which the helper container reaches GitLab
  * @param buildsDir inside the containers, absolute
  * @param cacheDir inside the containers, absolute
- * @param memoryBytes of each container
- * @param pids of each container
- * @param workspaceBytes of the volume that both share
+ * @param grace how long the containers live after the job's timeout: for after_script, uploads and putting a release back
  */
 public record DockerConfig(
         Path socket,
@@ -19,7 +19,5 @@ public record DockerConfig(
         String helperNetwork,
         String buildsDir,
         String cacheDir,
-        long memoryBytes,
-        double cpus,
-        long pids,
-        long workspaceBytes) {}
+        SandboxSettings.Limits limits,
+        Duration grace) {}

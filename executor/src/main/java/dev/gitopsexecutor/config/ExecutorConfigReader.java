@@ -25,9 +25,9 @@ final class ExecutorConfigReader {
 
     private record GitLab(URI url, IssuerSettings issuer, String tokenVariable) {}
 
-    /** Of each of a job's containers. */
-    private record Limits(long memoryBytes, double cpus, long pids, long workspaceBytes) {
-        static final Limits DEFAULT = new Limits(1L << 30, 1.0, 256, 512L << 20);
+    private record Limits(SandboxSettings.Limits containers, Duration grace) {
+        static final Limits DEFAULT =
+                new Limits(new SandboxSettings.Limits(1L << 30, 1.0, 256, 512L << 20), Duration.ofMinutes(15));
     }
 
     static Optional<ExecutorConfig> read(YamlMap root) {
@@ -89,13 +89,17 @@ final class ExecutorConfigReader {
 
     private static Optional<Limits> limits(YamlMap map) {
         int before = map.problems().count();
-        Limits absent = Limits.DEFAULT;
+        SandboxSettings.Limits absent = Limits.DEFAULT.containers();
         long memory = map.optional("memory", Texts.size(16L << 20), absent.memoryBytes());
         double cpus = map.optional("cpus", YamlType.number(0.01, 1024), absent.cpus());
         long pids = map.optional("pids", YamlType.integer(16, 1_000_000), absent.pids());
         long workspace = map.optional("workspace", Texts.size(16L << 20), absent.workspaceBytes());
+        Duration grace = map.optional(
+                "grace", Texts.duration(Duration.ofSeconds(1), Duration.ofHours(24)), Limits.DEFAULT.grace());
         map.end();
-        return map.problems().ifNoneSince(before, () -> new Limits(memory, cpus, pids, workspace));
+        return map.problems()
+                .ifNoneSince(
+                        before, () -> new Limits(new SandboxSettings.Limits(memory, cpus, pids, workspace), grace));
     }
 
     private static Optional<DockerConfig> docker(YamlMap map, String buildsDir, String cacheDir, Limits limits) {
@@ -113,10 +117,8 @@ final class ExecutorConfigReader {
                                 network,
                                 buildsDir,
                                 cacheDir,
-                                limits.memoryBytes(),
-                                limits.cpus(),
-                                limits.pids(),
-                                limits.workspaceBytes()));
+                                limits.containers(),
+                                limits.grace()));
     }
 
     private static YamlType<String> network() {

@@ -8,13 +8,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Writes files that a reader sees whole or not at all, also after a crash; the only writer of records and state. */
 public final class AtomicFiles {
+    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
     private AtomicFiles() {}
 
     /** Replaces {@code file} by {@code content}; the file has mode 0600 before its first byte is written. */
@@ -36,6 +42,32 @@ public final class AtomicFiles {
         try (FileChannel channel = FileChannel.open(file.resolveSibling("."))) {
             channel.force(true);
         }
+    }
+
+    /** Removes what writers left beside their files in {@code directory} that were killed before {@code time}. */
+    public static void removeAbandoned(Path directory, Instant time) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(AtomicFiles::isTemporary).toList()) {
+                removeOlder(file, time);
+            }
+        }
+    }
+
+    private static void removeOlder(Path file, Instant time) throws IOException {
+        try {
+            if (Files.getLastModifiedTime(file).toInstant().isBefore(time)) {
+                Files.delete(file);
+            }
+        } catch (NoSuchFileException finished) {
+            // Its writer lives.
+        }
+    }
+
+    private static boolean isTemporary(Path file) {
+        return TEMPORARY.matcher(file.getFileName().toString()).matches();
     }
 
     /** Creates {@code directory} and its missing parents with mode 0700. */

@@ -10,16 +10,12 @@ import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.sandbox.SandboxSpec;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 
 /** {@code prepare}: proves who the job is, decides, and only then starts its two containers. */
 final class PrepareStage {
-    /** After the job's own timeout: for after_script, uploads and putting a release back. */
-    private static final Duration GRACE = Duration.ofMinutes(15);
-
     private final ExecutorConfig config;
     private final JobResponse response;
     private final Stages.Session session;
@@ -37,7 +33,7 @@ final class PrepareStage {
     int run() {
         Allowed allowed = new Admission(config, clock, session.log()).decide(response);
         refuseServices();
-        Instant deadline = clock.instant().plus(response.timeout()).plus(GRACE);
+        Instant deadline = clock.instant().plus(response.timeout()).plus(config.docker().grace());
         try (var _ = session.log().section("gitops_containers", "Starting the job's containers");
                 Sandbox sandbox = Sandboxes.connect(config, clock)) {
             sandbox.start(spec(allowed, deadline), session.log(), cancellation);

@@ -8,13 +8,11 @@ import dev.gitopsexecutor.sandbox.SandboxSettings;
 import java.time.InstantSource;
 
 /** Connects to the engine as this machine's configuration says. */
-final class Sandboxes {
+public final class Sandboxes {
     private Sandboxes() {}
 
-    static Sandbox connect(ExecutorConfig config, InstantSource clock) {
+    public static Sandbox connect(ExecutorConfig config, InstantSource clock) {
         DockerConfig docker = config.docker();
-        var limits =
-                new SandboxSettings.Limits(docker.memoryBytes(), docker.cpus(), docker.pids(), docker.workspaceBytes());
         var settings = new SandboxSettings(
                 docker.socket(),
                 instance(config),
@@ -22,7 +20,7 @@ final class Sandboxes {
                 docker.helperNetwork(),
                 docker.buildsDir(),
                 docker.cacheDir(),
-                limits);
+                docker.limits());
         return Sandbox.connect(settings, clock);
     }
 

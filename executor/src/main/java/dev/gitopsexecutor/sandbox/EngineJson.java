@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The little JSON that {@link EngineSocket}'s calls need. */
 final class EngineJson {
@@ -61,11 +62,7 @@ final class EngineJson {
     static List<String> inList(String document, String name) throws IOException {
         List<String> found = new ArrayList<>();
         try (JsonParser parser = FACTORY.createParser(document)) {
-            JsonToken token = parser.nextToken();
-            while (token != null && token != JsonToken.START_ARRAY) {
-                token = parser.nextToken();
-            }
-            if (token != null) {
+            if (toFirstList(parser)) {
                 inSequence(parser, name, found);
             }
         }
@@ -94,21 +91,58 @@ final class EngineJson {
         }
     }
 
+    /** The labels of each object in the document's first list, by what it has under {@code key}. */
+    static Map<String, Map<String, String>> labels(String document, String key) throws IOException {
+        Map<String, Map<String, String>> found = new TreeMap<>();
+        try (JsonParser parser = FACTORY.createParser(document)) {
+            toFirstList(parser);
+            while (parser.nextToken() == JsonToken.START_OBJECT) {
+                String id = "";
+                Map<String, String> labels = Map.of();
+                while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = parser.currentName();
+                    JsonToken value = parser.nextToken();
+                    if (name.equals("Labels") && value == JsonToken.START_OBJECT) {
+                        labels = members(parser);
+                    } else if (value.isStructStart()) {
+                        parser.skipChildren();
+                    } else if (name.equals(key)) {
+                        id = parser.getText();
+                    }
+                }
+                found.put(id, labels);
+            }
+        }
+        return found;
+    }
+
+    private static boolean toFirstList(JsonParser parser) throws IOException {
+        JsonToken token = parser.nextToken();
+        while (token != null && token != JsonToken.START_ARRAY) {
+            token = parser.nextToken();
+        }
+        return token != null;
+    }
+
     /** The object's own texts, numbers and flags by name; what is null, a list or an object is left out. */
     static Map<String, String> members(String document) throws IOException {
-        Map<String, String> members = new HashMap<>();
         try (JsonParser parser = FACTORY.createParser(document)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("the engine's answer is not a JSON object");
             }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String name = parser.currentName();
-                JsonToken value = parser.nextToken();
-                if (value.isStructStart()) {
-                    parser.skipChildren();
-                } else if (value != JsonToken.VALUE_NULL) {
-                    members.put(name, parser.getText());
-                }
+            return members(parser);
+        }
+    }
+
+    private static Map<String, String> members(JsonParser parser) throws IOException {
+        Map<String, String> members = new HashMap<>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (value.isStructStart()) {
+                parser.skipChildren();
+            } else if (value != JsonToken.VALUE_NULL) {
+                members.put(name, parser.getText());
             }
         }
         return members;

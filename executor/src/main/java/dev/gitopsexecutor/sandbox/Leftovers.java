@@ -2,14 +2,20 @@ package dev.gitopsexecutor.sandbox;
 
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.io.Deadline;
+import dev.gitopsexecutor.model.JobId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** Removes everything on the engine that carries a job's labels. */
+/** Finds and removes everything on the engine that carries a job's labels. */
 final class Leftovers {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Duration PAUSE = Duration.ofMillis(20);
@@ -27,10 +33,32 @@ final class Leftovers {
     /** Forces, whatever still runs. Blocks until nothing is left; does nothing when nothing was there. */
     void remove(SandboxNames names) {
         Deadline deadline = Deadline.after(clock, LIMIT);
-        String ours = EngineCalls.filters(Map.of("label", names.filter()));
-        remove(new Kind("containers", "/containers/json?all=true&" + ours, "Id", "?force=true&v=true"), deadline);
-        remove(new Kind("networks", "/networks?" + ours, "Id", ""), deadline);
-        remove(new Kind("volumes", "/volumes?" + ours, "Name", ""), deadline);
+        Kind.all(names.filter()).forEach(kind -> remove(kind, deadline));
+    }
+
+    /** Of every job of this executor that has something on the engine: until when it may. */
+    SortedMap<JobId, Instant> deadlines(String instance) {
+        SortedMap<JobId, Instant> found = new TreeMap<>(Comparator.comparing(JobId::value));
+        for (Kind kind : Kind.all(SandboxNames.filter(instance))) {
+            for (Map<String, String> labels : labels(kind)) {
+                SandboxNames.owner(labels)
+                        .ifPresent(owner -> found.merge(owner.job(), owner.deadline(), Leftovers::later));
+            }
+        }
+        return found;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    private Collection<Map<String, String>> labels(Kind kind) {
+        String tried = "list the " + kind.name() + " of all jobs";
+        try {
+            return EngineJson.labels(engine.get(tried, kind.list()), kind.key()).values();
+        } catch (IOException damaged) {
+            throw EngineFailures.unreachable(tried, socket.path(), damaged);
+        }
     }
 
     /**
@@ -41,6 +69,16 @@ final class Leftovers {
      * @param how the query of a removal
      */
     private record Kind(String name, String list, String key, String how) {
+
+        /** In the order in which they can be removed. */
+        static List<Kind> all(List<String> labels) {
+            String ours = EngineCalls.filters(Map.of("label", labels));
+            return List.of(
+                    new Kind("containers", "/containers/json?all=true&" + ours, "Id", "?force=true&v=true"),
+                    new Kind("networks", "/networks?" + ours, "Id", ""),
+                    new Kind("volumes", "/volumes?" + ours, "Name", ""));
+        }
+
         String tried() {
             return "remove the job's " + name;
         }

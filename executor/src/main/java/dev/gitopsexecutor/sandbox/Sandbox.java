@@ -7,8 +7,10 @@ import dev.gitopsexecutor.model.Role;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.SortedMap;
 
 /** A job's two locked-down containers and what both share, from start to removal; keeps no state of its own. */
 public final class Sandbox implements AutoCloseable {
@@ -81,6 +83,11 @@ public final class Sandbox implements AutoCloseable {
     /** Removes all that the job has on the engine, whatever still runs; does nothing when there is nothing. */
     public void remove(JobId job) {
         leftovers.remove(names(job));
+    }
+
+    /** The jobs of this executor that have something on the engine, each with the time until which it may. */
+    public SortedMap<JobId, Instant> deadlines() {
+        return leftovers.deadlines(settings.instance());
     }
 
     @Override

@@ -2,8 +2,11 @@ package dev.gitopsexecutor.sandbox;
 
 import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.Role;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** How a job's things are called on the engine, so that another process finds them again. */
@@ -43,6 +46,24 @@ record SandboxNames(String instance, JobId job) {
     List<String> filter() {
         return List.of(INSTANCE + "=" + instance, JOB + "=" + job);
     }
+
+    /** What an engine's list is asked for: everything of every job of this executor. */
+    static List<String> filter(String instance) {
+        return List.of(INSTANCE + "=" + instance);
+    }
+
+    /** Whose a thing with these labels is, and until when; empty when they are not what {@link #labels} makes. */
+    static Optional<Owner> owner(Map<String, String> labels) {
+        try {
+            return Optional.of(new Owner(
+                    new JobId(Long.parseLong(labels.getOrDefault(JOB, ""))),
+                    Instant.ofEpochSecond(Long.parseLong(labels.getOrDefault(DEADLINE, "")))));
+        } catch (IllegalArgumentException | DateTimeException foreign) {
+            return Optional.empty();
+        }
+    }
+
+    record Owner(JobId job, Instant deadline) {}
 
     private String prefix() {
         return "gitops-%s-%s-".formatted(instance, job);

@@ -121,10 +121,9 @@ class DeployJobIT {
     @Test
     void runsTheScriptWithoutNetworkBesideAnEnvironmentThatIsOnlyVerified(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("verify").create();
-        RunnerJob job = environment.job(environment.release()).withScript("ls /sys/class/net", "id -u");
-        String token = environment.token(job, claims -> claims.with("environment_action", "verify"));
+        RunnerJob job = environment.verifyJob(environment.release()).withScript("ls /sys/class/net", "id -u");
 
-        JobResult result = environment.runner().run(job.withIdToken(token));
+        JobResult result = environment.runner().run(job);
 
         assertStatus(result, SUCCESS);
         assertThat(result.log())

@@ -103,6 +103,12 @@ public final class DeployEnvironment {
         return new Release(branch, sha, testbed.appImages().publish(sha.substring(0, 8), variant));
     }
 
+    /** A job like {@link #job} whose {@code environment: action} is {@code verify}: it runs its script and deploys nothing. */
+    public RunnerJob verifyJob(Release release) throws IOException {
+        RunnerJob job = job(release);
+        return job.withIdToken(token(job, claims -> claims.with("environment_action", "verify")));
+    }
+
     /** The job that GitLab would start for it: right in everything, with a signed ID token. */
     public RunnerJob job(Release release) throws IOException {
         long id = testbed.nextJobId();

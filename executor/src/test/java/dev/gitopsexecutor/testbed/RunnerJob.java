@@ -85,6 +85,10 @@ public record RunnerJob(
         return withWork(new Work(image, work.script, work.afterScript, work.timeout));
     }
 
+    public RunnerJob withTimeout(Duration timeout) {
+        return withWork(new Work(work.image, work.script, work.afterScript, timeout));
+    }
+
     public RunnerJob withWork(Work other) {
         return new RunnerJob(origin, source, deployment, other, variables);
     }
