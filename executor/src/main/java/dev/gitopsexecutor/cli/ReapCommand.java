@@ -2,15 +2,11 @@ package dev.gitopsexecutor.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.failure.ExecutorException;
-import dev.gitopsexecutor.io.AtomicFiles;
-import dev.gitopsexecutor.job.Sandboxes;
+import dev.gitopsexecutor.job.Reaper;
 import dev.gitopsexecutor.model.JobId;
-import dev.gitopsexecutor.sandbox.Sandbox;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -27,12 +23,11 @@ import picocli.CommandLine.Spec;
 /** {@code reap}: removes what jobs left on this machine whose runner died before it could start a cleanup. */
 @Command(
         name = "reap",
-        description = "Removes what jobs left on this machine whose time is over: their runner died before its cleanup.",
+        description =
+                "Removes what jobs left on this machine whose time is over: their runner died before its cleanup.",
         mixinStandardHelpOptions = true)
 final class ReapCommand implements Callable<Integer> {
     private static final int FAILED = 2;
-    /** No write takes that long: its process is dead. */
-    private static final Duration ABANDONED = Duration.ofHours(1);
 
     private final InstantSource clock;
 
@@ -51,40 +46,45 @@ final class ReapCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ExecutorConfig executor = config.read();
+        PrintWriter out = requireNonNull(spec).commandLine().getOut();
         int code = 0;
-        try (Sandbox sandbox = Sandboxes.connect(executor, clock)) {
-            SortedMap<JobId, Instant> jobs = sandbox.deadlines();
+        try (Reaper reaper = new Reaper(config.read(), clock)) {
+            SortedMap<JobId, Instant> jobs = reaper.deadlines();
             SortedMap<JobId, Instant> dead = new TreeMap<>(jobs);
-            dead.values().removeIf(deadline -> deadline.isAfter(clock.instant()));
-            out().printf("%d jobs have something on this machine, %d of them beyond their deadline.%n", jobs.size(), dead.size());
+            dead.values().removeIf(deadline -> !reaper.isOver(deadline));
+            out.println(summary(jobs.size(), dead.size()));
             for (Map.Entry<JobId, Instant> job : dead.entrySet()) {
-                code = Math.max(code, reap(sandbox, job.getKey(), job.getValue()));
+                if (dryRun || isRemoved(reaper, job.getKey())) {
+                    out.printf(
+                            "job %s: %s; its deadline was %s%n",
+                            job.getKey(), dryRun ? "would be removed" : "removed", job.getValue());
+                } else {
+                    code = FAILED;
+                }
             }
-        }
-        if (!dryRun) {
-            AtomicFiles.removeAbandoned(executor.stateDir(), clock.instant().minus(ABANDONED));
+            if (!dryRun) {
+                reaper.removeHalfWritten();
+            }
         }
         return code;
     }
 
-    /** One job that cannot be removed keeps no other from being removed. */
-    private int reap(Sandbox sandbox, JobId job, Instant deadline) {
-        try {
-            if (!dryRun) {
-                sandbox.remove(job);
-            }
-            out().printf("job %s: %s; its deadline was %s%n", job, dryRun ? "would be removed" : "removed", deadline);
-            return 0;
-        } catch (ExecutorException stuck) {
-            PrintWriter err = requireNonNull(spec).commandLine().getErr();
-            err.printf("job %s:%n%s", job, stuck.failure().block());
-            err.flush();
-            return FAILED;
-        }
+    private static String summary(int all, int dead) {
+        return all == 0
+                ? "No job has anything on this machine."
+                : "Jobs with something on this machine: %d, beyond their deadline: %d.".formatted(all, dead);
     }
 
-    private PrintWriter out() {
-        return requireNonNull(spec).commandLine().getOut();
+    /** A job that cannot be removed keeps no other from being removed. */
+    private boolean isRemoved(Reaper reaper, JobId job) {
+        try {
+            reaper.remove(job);
+            return true;
+        } catch (ExecutorException stuck) {
+            PrintWriter err = requireNonNull(spec).commandLine().getErr();
+            err.printf("job %s: %s", job, stuck.failure().block());
+            err.flush();
+            return false;
+        }
     }
 }

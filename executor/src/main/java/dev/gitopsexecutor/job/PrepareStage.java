@@ -33,7 +33,8 @@ final class PrepareStage {
     int run() {
         Allowed allowed = new Admission(config, clock, session.log()).decide(response);
         refuseServices();
-        Instant deadline = clock.instant().plus(response.timeout()).plus(config.docker().grace());
+        Instant deadline =
+                clock.instant().plus(response.timeout()).plus(config.docker().grace());
         try (var _ = session.log().section("gitops_containers", "Starting the job's containers");
                 Sandbox sandbox = Sandboxes.connect(config, clock)) {
             sandbox.start(spec(allowed, deadline), session.log(), cancellation);

@@ -8,10 +8,10 @@ import dev.gitopsexecutor.sandbox.SandboxSettings;
 import java.time.InstantSource;
 
 /** Connects to the engine as this machine's configuration says. */
-public final class Sandboxes {
+final class Sandboxes {
     private Sandboxes() {}
 
-    public static Sandbox connect(ExecutorConfig config, InstantSource clock) {
+    static Sandbox connect(ExecutorConfig config, InstantSource clock) {
         DockerConfig docker = config.docker();
         var settings = new SandboxSettings(
                 docker.socket(),

@@ -6,7 +6,6 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.AtomicFiles;
 import dev.gitopsexecutor.model.EnvironmentName;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -41,7 +40,7 @@ public final class Ledger implements AutoCloseable {
     public static Ledger open(Path file) {
         try {
             create(file.toAbsolutePath());
-            Connection connection = settings().createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+            Connection connection = connect(file.toAbsolutePath());
             try {
                 Migration.run(connection);
             } catch (IOException | SQLException failed) {
@@ -82,17 +81,26 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    /** SQLite gives its own side files the mode of this one, so this one must have it from the start. */
-    private static void create(Path file) throws IOException {
+    /**
+     * A new file appears with its tables and in WAL mode, or not at all: to change an empty file's mode is what SQLite
+     * refuses to wait for when two processes start at once. Its side files get the mode of this one.
+     */
+    private static void create(Path file) throws IOException, SQLException {
         AtomicFiles.createPrivateDirectories(Objects.requireNonNull(file.getParent()));
-        try {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        } catch (FileAlreadyExistsException there) {
-            if (!PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
-                    .equals("rw-------")) {
-                throw new IOException("the file's mode is not 0600", there);
-            }
+        if (Files.notExists(file)) {
+            AtomicFiles.create(file, fresh -> {
+                try (Connection connection = connect(fresh)) {
+                    Migration.run(connection);
+                }
+            });
         }
+        if (!PosixFilePermissions.toString(Files.getPosixFilePermissions(file)).equals("rw-------")) {
+            throw new IOException("the file's mode is not 0600");
+        }
+    }
+
+    private static Connection connect(Path file) throws SQLException {
+        return settings().createConnection("jdbc:sqlite:" + file);
     }
 
     private static SQLiteConfig settings() {

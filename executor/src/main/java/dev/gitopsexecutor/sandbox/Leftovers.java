@@ -38,7 +38,7 @@ final class Leftovers {
 
     /** Of every job of this executor that has something on the engine: until when it may. */
     SortedMap<JobId, Instant> deadlines(String instance) {
-        SortedMap<JobId, Instant> found = new TreeMap<>(Comparator.comparing(JobId::value));
+        SortedMap<JobId, Instant> found = new TreeMap<>(Comparator.comparingLong(JobId::value));
         for (Kind kind : Kind.all(SandboxNames.filter(instance))) {
             for (Map<String, String> labels : labels(kind)) {
                 SandboxNames.owner(labels)

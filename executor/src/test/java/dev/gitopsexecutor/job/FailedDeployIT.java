@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.testbed.AppVariant;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
-import dev.gitopsexecutor.testbed.DisturbsOthers;
 import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.RealParts;
 import dev.gitopsexecutor.testbed.Release;
@@ -83,25 +82,6 @@ class FailedDeployIT {
         assertStatus(result, SCRIPT_FAILURE);
         assertThat(result.log()).contains("SECRET_MISSING", "database_password");
         assertRuns(environment, environment.hosts().getFirst(), good);
-    }
-
-    @Test
-    @DisturbsOthers
-    void changesNothingWhenVaultIsSealed(Testbed testbed) throws Exception {
-        DeployEnvironment environment = testbed.newEnvironment("sealed").create();
-        RunnerJob job = environment.job(environment.release());
-        // Every IT shares this Vault: it is open again before the next test.
-        testbed.vault().seal();
-        JobResult result;
-        try {
-            result = environment.runner().run(job);
-        } finally {
-            testbed.vault().unseal();
-        }
-        assertStatus(result, SYSTEM_FAILURE);
-        assertThat(result.log()).contains("sealed");
-        assertThat(environment.hosts().getFirst().run("ls", environment.directory()))
-                .isEmpty();
     }
 
     @Test

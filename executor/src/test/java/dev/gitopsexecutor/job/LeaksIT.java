@@ -7,9 +7,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.testbed.DeployEnvironment;
-import dev.gitopsexecutor.testbed.DisturbsOthers;
 import dev.gitopsexecutor.testbed.JobResult;
-import dev.gitopsexecutor.testbed.RealParts;
+import dev.gitopsexecutor.testbed.RealPartsAlone;
 import dev.gitopsexecutor.testbed.RunnerJob;
 import dev.gitopsexecutor.testbed.RunningJob;
 import dev.gitopsexecutor.testbed.TargetHost;
@@ -30,11 +29,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Canary secrets of a green deploy are in the env file and in the service's own environment, and nowhere else. */
-@RealParts
+@RealPartsAlone
 class LeaksIT {
 
     @Test
-    @DisturbsOthers
     void canariesAreNowhereElse(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("canary").create();
         RunnerJob job = environment

@@ -99,31 +99,34 @@ class ReapIT {
         DeployEnvironment environment = testbed.newEnvironment("reap-late").create();
         Path executorYaml = environment.configuration().executorYaml();
         Files.writeString(executorYaml, "limits: {grace: 1s}\n", StandardOpenOption.APPEND);
-        Path abandoned = environment.configuration().stateDirectory().resolve(".jwks.json.00000000-0000-4000-8000-000000000000");
+        Path abandoned =
+                environment.configuration().stateDirectory().resolve(".jwks.json.00000000-0000-4000-8000-000000000000");
         RunnerJob job = environment.verifyJob(environment.release()).withTimeout(Duration.ofSeconds(1));
         RunnerAttempt attempt = environment.runner().attempt(job);
         assertThat(attempt.config().succeeded()).isTrue();
         assertThat(attempt.prepare().succeeded()).as(attempt.log()).isTrue();
         Files.writeString(abandoned, "{}");
-        Files.setLastModifiedTime(abandoned, java.nio.file.attribute.FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        Files.setLastModifiedTime(
+                abandoned, java.nio.file.attribute.FileTime.from(Instant.now().minus(Duration.ofHours(2))));
 
         Awaitility.await("both containers end")
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> partsOf(job).stream().allMatch(part -> part.endsWith("-builds") || part.endsWith("-cache")));
+                .until(() ->
+                        partsOf(job).stream().allMatch(part -> part.endsWith("-builds") || part.endsWith("-cache")));
         assertThat(partsOf(job)).hasSize(2);
         String config = "--config=" + executorYaml;
-        assertThat(Launcher.run("reap", "--dry-run", config)).contains("job " + job.origin().id() + ": would be removed");
+        assertThat(Launcher.run("reap", "--dry-run", config))
+                .contains("job " + job.origin().id() + ": would be removed");
         assertThat(partsOf(job)).hasSize(2);
         assertThat(Launcher.run("reap", config)).contains("job " + job.origin().id() + ": removed; its deadline was ");
         assertNothingLeft(job);
         assertThat(abandoned).doesNotExist();
-        assertThat(Launcher.run("reap", config))
-                .isEqualTo("0 jobs have something on this machine, 0 of them beyond their deadline.\n");
+        assertThat(Launcher.run("reap", config)).isEqualTo("No job has anything on this machine.\n");
     }
 
     private static void assertReaps(DeployEnvironment environment, RunnerJob job, int parts) {
         assertThat(partsOf(job)).hasSize(parts);
-        assertThat(reap(environment, Duration.ZERO)).contains(", 0 of them beyond their deadline.");
+        assertThat(reap(environment, Duration.ZERO)).doesNotContain("removed");
         assertThat(partsOf(job)).as("its time is not over").hasSize(parts);
         String printed = reap(environment, Duration.ofHours(3));
         if (parts > 0) {

@@ -7,9 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.testbed.AppVariant;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
-import dev.gitopsexecutor.testbed.DisturbsOthers;
 import dev.gitopsexecutor.testbed.JobResult;
-import dev.gitopsexecutor.testbed.RealParts;
+import dev.gitopsexecutor.testbed.RealPartsAlone;
 import dev.gitopsexecutor.testbed.Release;
 import dev.gitopsexecutor.testbed.RunnerJob;
 import dev.gitopsexecutor.testbed.Testbed;
@@ -18,7 +17,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Jobs that policy or identity refuse: in prepare, for good, before a container or Vault is touched. */
-@RealParts
+@RealPartsAlone
 class RefusedJobIT {
 
     private static void assertRefused(Testbed testbed, DeployEnvironment environment, RunnerJob job, String... reasons)
@@ -36,7 +35,6 @@ class RefusedJobIT {
     }
 
     @Test
-    @DisturbsOthers
     void refusesAFeatureBranchThatClaimsProduction(Testbed testbed) throws Exception {
         DeployEnvironment environment =
                 testbed.newEnvironment("prod").tier("production").branch("main").create();
@@ -51,7 +49,6 @@ class RefusedJobIT {
     }
 
     @Test
-    @DisturbsOthers
     void refusesAProtectedBranchThatIsNotProtected(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("unprotected").create();
         RunnerJob job = environment.job(environment.release());
@@ -60,7 +57,6 @@ class RefusedJobIT {
     }
 
     @Test
-    @DisturbsOthers
     void refusesAnotherProject(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("project").create();
         RunnerJob job = environment
@@ -76,7 +72,6 @@ class RefusedJobIT {
     }
 
     @Test
-    @DisturbsOthers
     void refusesTheTokenOfAnotherJob(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("stolen").create();
         Release release = environment.release();
@@ -86,7 +81,6 @@ class RefusedJobIT {
     }
 
     @Test
-    @DisturbsOthers
     void refusesATokenThatAVariableShadows(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("shadowed").create();
         Release release = environment.release();
@@ -100,7 +94,6 @@ class RefusedJobIT {
     }
 
     @Test
-    @DisturbsOthers
     void showsWhatToAddWhenTheJobHasNoToken(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("tokenless").create();
         assertRefused(
@@ -113,7 +106,6 @@ class RefusedJobIT {
     }
 
     @Test
-    @DisturbsOthers
     void ignoresForgedVariables(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("forged")
                 .tier("production")
@@ -133,7 +125,6 @@ class RefusedJobIT {
     }
 
     @Test
-    @DisturbsOthers
     void refusesAJobImageThatThePolicyDoesNotName(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("image").create();
         RunnerJob job = environment.job(environment.release()).withImage("docker.io/library/alpine:3");

@@ -69,7 +69,7 @@ class LedgerTest {
                     return null;
                 })
                 .toList();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newFixedThreadPool(8)) {
             List<Future<Void>> done = new ArrayList<>(threads.invokeAll(writers));
             for (Future<Void> one : done) {
                 one.get();

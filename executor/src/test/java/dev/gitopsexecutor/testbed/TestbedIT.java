@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The testbed's parts are real and know each other. */
-@RealParts
+@RealPartsAlone
 final class TestbedIT {
     private final Testbed testbed;
 
@@ -20,7 +20,6 @@ final class TestbedIT {
     }
 
     @Test
-    @DisturbsOthers
     void hostRunsTheImageThatWasPushedByDigest() throws Exception {
         DeployEnvironment staging = testbed.environment("staging");
         Release release = staging.release();
@@ -76,7 +75,6 @@ final class TestbedIT {
     }
 
     @Test
-    @DisturbsOthers
     void hostIsTheSameAfterRebootAndCut() throws Exception {
         TargetHost host = testbed.host("web-2");
         String key = host.hostKey();
@@ -127,7 +125,6 @@ final class TestbedIT {
     }
 
     @Test
-    @DisturbsOthers
     void sealedVaultRefusesUntilItIsUnsealed() throws IOException {
         testbed.vault().seal();
         assertThatThrownBy(() -> testbed.vault().call("GET", "sys/mounts", Map.of()))
@@ -138,7 +135,6 @@ final class TestbedIT {
     }
 
     @Test
-    @DisturbsOthers
     void gitLabFailsWhenToldToAndCountsWhatItWasAskedFor() throws Exception {
         testbed.gitLab().forgetRequests();
         testbed.gitLab().fail("/oauth", 503);
