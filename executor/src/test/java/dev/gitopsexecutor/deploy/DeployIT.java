@@ -161,6 +161,32 @@ class DeployIT {
     }
 
     @Test
+    void putsHostBackWhoseConnectionWasCutWhileItWasChanged(Testbed testbed) throws Exception {
+        // No other test uses that host.
+        DeployEnvironment environment =
+                testbed.newEnvironment("cut").on("web-3").create();
+        DeployWorld world = new DeployWorld(testbed, environment);
+        Release good = environment.release();
+        world.deploy(good);
+        Release next = environment.release(AppVariant.UNHEALTHY);
+        TargetHost host = environment.hosts().getFirst();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<DeployOutcome> deploy = world.deployUntilStarted(threads, next);
+            host.cut();
+            try {
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> world.log().contains("connecting again"));
+            } finally {
+                host.reconnect();
+            }
+            assertThat(deploy.get()).as(world.log()).isInstanceOf(RolledBack.class);
+        }
+        assertThat(environment.answer(host)).contains(good.tag());
+        assertThat(world.image(host)).endsWith(good.digest());
+    }
+
+    @Test
     void letsTwoDeployersOfTheSameHostsFinishOneAfterTheOther(Testbed testbed) throws Exception {
         DeployEnvironment environment = two(testbed, "race");
         DeployWorld one = new DeployWorld(testbed, environment);

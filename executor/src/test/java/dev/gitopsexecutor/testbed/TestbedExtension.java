@@ -12,6 +12,9 @@ final class TestbedExtension implements ExecutionCondition, ParameterResolver {
     /** Set to 1 by scripts/test, which also makes the machine ready. */
     private static final String SWITCH = "GITOPS_TESTBED";
 
+    /** Two, and a third for the test that cuts its host off. */
+    private static final int HOSTS = 3;
+
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         return "1".equals(System.getenv(SWITCH))
@@ -29,6 +32,7 @@ final class TestbedExtension implements ExecutionCondition, ParameterResolver {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         return context.getRoot()
                 .getStore(Namespace.create(TestbedExtension.class))
-                .getOrComputeIfAbsent(Testbed.class, _ -> Testbed.start(new Progress(System.out)), Testbed.class);
+                .getOrComputeIfAbsent(
+                        Testbed.class, _ -> Testbed.start(new Progress(System.out), HOSTS), Testbed.class);
     }
 }
