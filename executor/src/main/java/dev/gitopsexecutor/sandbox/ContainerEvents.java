@@ -13,8 +13,6 @@ import java.util.Map;
  */
 final class ContainerEvents {
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    /** The engine hears of the kernel's kills a moment after the script's end. */
-    private static final Duration DELAY = Duration.ofMillis(500);
 
     private final EngineSocket socket;
     private final InstantSource clock;
@@ -28,18 +26,20 @@ final class ContainerEvents {
         this.start = clock.instant();
     }
 
-    record Found(boolean outOfMemory, boolean died) {}
-
-    /** Blocks for half a second. */
-    Found read() {
+    /**
+     * Whether the kernel has killed a process of it for want of memory.
+     *
+     * @param patience to wait for the event, which comes a moment after the kill
+     */
+    boolean outOfMemory(Duration patience) {
         String tried = "find out why the script was killed";
-        Instant end = clock.instant().plus(DELAY);
-        String filters = EngineCalls.filters(Map.of("container", List.of(container), "event", List.of("oom", "die")));
+        Instant end = clock.instant().plus(patience);
+        String filters = EngineCalls.filters(Map.of("container", List.of(container), "event", List.of("oom")));
         String target = "/events?since=%d&until=%d.%09d&%s"
                 .formatted(start.getEpochSecond(), end.getEpochSecond(), end.getNano(), filters);
         try {
-            List<String> actions = EngineJson.inSequence(new EngineCalls(socket, LIMIT).get(tried, target), "Action");
-            return new Found(actions.contains("oom"), actions.contains("die"));
+            return EngineJson.inSequence(new EngineCalls(socket, LIMIT).get(tried, target), "Action")
+                    .contains("oom");
         } catch (IOException damaged) {
             throw EngineFailures.unreachable(tried, socket.path(), damaged);
         }

@@ -18,6 +18,11 @@ final class ContainerScripts {
             exit "$code"
             """);
 
+    static final List<String> NOTHING = shell("exit 0");
+
+    /** The exit code of a probe that misses something and says on stderr what. */
+    static final int LACKING = 3;
+
     private static final String FIND_SHELL = """
             if command -v bash >/dev/null 2>&1; then echo bash; exit 0; fi
             if [ $'\\x41' = A ]; then echo sh; exit 0; fi
@@ -38,7 +43,7 @@ final class ContainerScripts {
         return List.of("sh", "-c", "trap '' TERM; exec sleep \"$0\"", Long.toString(seconds));
     }
 
-    /** Prints the shell that scripts will get, or exits 3 and says on stderr what the image lacks. */
+    /** Prints the shell that scripts will get, or ends with {@link #LACKING}. */
     static List<String> probe(Role role) {
         return switch (role) {
             case HELPER -> shell(FIND_TOOLS + FIND_SHELL);

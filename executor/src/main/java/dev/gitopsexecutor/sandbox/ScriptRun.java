@@ -22,6 +22,7 @@ final class ScriptRun {
     private static final String TRIED = "run the script";
     private static final Duration SIGNAL_LIMIT = Duration.ofSeconds(10);
     private static final Duration AFTER_KILL = Duration.ofSeconds(5);
+    private static final Duration SHORTLY = Duration.ofMillis(500);
 
     private final Execs execs;
     private final ContainerEvents events;
@@ -70,15 +71,36 @@ final class ScriptRun {
         int code = execs.exitCode(TRIED, container, exec);
         // A container that dies takes its processes with SIGKILL, as the kernel does when memory runs out.
         if (code == KILLED) {
-            ContainerEvents.Found found = events.read();
-            if (found.outOfMemory()) {
-                throw EngineFailures.outOfMemory(TRIED, container);
-            }
-            if (found.died()) {
-                throw EngineFailures.containerLost(TRIED, container, "it ended while the script ran");
-            }
+            requireScriptsFault();
         }
         return code;
+    }
+
+    private void requireScriptsFault() {
+        if (events.outOfMemory(SHORTLY)) {
+            throw EngineFailures.outOfMemory(TRIED, container);
+        }
+        if (!isAlive()) {
+            throw events.outOfMemory(AFTER_KILL)
+                    ? EngineFailures.outOfMemory(TRIED, container)
+                    : EngineFailures.containerLost(TRIED, container, "it ended while the script ran");
+        }
+    }
+
+    /** Nothing can be started in a container whose first process is dead, nor in one that is full. */
+    private boolean isAlive() {
+        try {
+            return execs.capture(
+                                    "see whether the container lives",
+                                    container,
+                                    ContainerScripts.NOTHING,
+                                    1,
+                                    SIGNAL_LIMIT)
+                            .exitCode()
+                    == 0;
+        } catch (ExecutorException gone) {
+            return false;
+        }
     }
 
     private ExecutorException broken(Throwable failed) {

@@ -8,6 +8,7 @@ import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.Role;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -18,7 +19,9 @@ import java.util.concurrent.Executors;
 
 /** The way from images to two containers that are proven to take scripts. */
 final class Startup {
+    private static final String PROBE = "look for a shell";
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration END_LIMIT = Duration.ofSeconds(2);
 
     private final Engine engine;
     private final Execs execs;
@@ -83,25 +86,52 @@ final class Startup {
             case JOB -> spec.jobImage();
             case HELPER -> settings.helperImage();
         };
-        CommandResult probe = probe(role, name, container);
-        if (probe.exitCode() != 0) {
-            throw unsuitable(role, name, probe.stderr().strip());
+        prove(role, name, container);
+    }
+
+    private void prove(Role role, ImageRef name, String container) {
+        CommandResult probe;
+        try {
+            probe = execs.capture(PROBE, container, ContainerScripts.probe(role), 1024, PROBE_LIMIT);
+        } catch (ExecutorException failed) {
+            throw ends(container) ? endedAtOnce(role, name) : failed;
+        }
+        switch (probe.exitCode()) {
+            case 0 -> {}
+            case ContainerScripts.LACKING ->
+                throw unsuitable(role, name, probe.stderr().strip());
+            default ->
+                throw ends(container)
+                        ? endedAtOnce(role, name)
+                        : EngineFailures.containerLost(PROBE, container, "the command ended with " + probe.exitCode());
         }
     }
 
-    private CommandResult probe(Role role, ImageRef name, String container) {
-        String tried = "look for a shell";
+    /** A command in a container that is ending is killed, or refused, before the engine tells that it has ended. */
+    private boolean ends(String container) {
         try {
-            return execs.capture(tried, container, ContainerScripts.probe(role), 1024, PROBE_LIMIT);
-        } catch (ExecutorException failed) {
-            boolean runs = engine.find(
-                            tried,
-                            PROBE_LIMIT,
-                            docker -> docker.inspectContainerCmd(container).exec())
-                    .map(found -> Boolean.TRUE.equals(found.getState().getRunning()))
-                    .orElse(false);
-            throw runs ? failed : unsuitable(role, name, "sh or sleep: the container ended at once");
+            return Bounded.within(END_LIMIT, () -> {
+                while (runs(container)) {
+                    Thread.sleep(Duration.ofMillis(10));
+                }
+                return true;
+            });
+        } catch (IOException stillRuns) {
+            return false;
         }
+    }
+
+    private boolean runs(String container) {
+        return engine.find(
+                        PROBE,
+                        PROBE_LIMIT,
+                        docker -> docker.inspectContainerCmd(container).exec())
+                .map(found -> Boolean.TRUE.equals(found.getState().getRunning()))
+                .orElse(false);
+    }
+
+    private static ExecutorException endedAtOnce(Role role, ImageRef name) {
+        return unsuitable(role, name, "sh or sleep: the container ended at once");
     }
 
     private static ExecutorException unsuitable(Role role, ImageRef name, String lacks) {
