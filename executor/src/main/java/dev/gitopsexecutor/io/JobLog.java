@@ -62,6 +62,11 @@ public final class JobLog {
         }
     }
 
+    /** Ends sections that somebody else has opened. */
+    public void endSections(Iterable<String> names) {
+        names.forEach(name -> marker("section_end", name, ""));
+    }
+
     public void line(String text) {
         synchronized (this) {
             out.print(text + "\n");

@@ -40,13 +40,7 @@ final class RunStage {
         Stage stage = Stage.of(operands.getLast());
         ScriptOutput output = new ScriptOutput(session.out());
         try (Sandbox sandbox = Sandboxes.connect(config, invocation.clock())) {
-            int code = sandbox.run(
-                    response.id(),
-                    stage.role(),
-                    Path.of(operands.getFirst()),
-                    output,
-                    output,
-                    invocation.cancellation());
+            int code = runScript(sandbox, stage, Path.of(operands.getFirst()), output);
             if (code != 0) {
                 session.exitCodes().writeScriptCode(code);
                 return session.exitCodes().buildFailure();
@@ -55,11 +49,22 @@ final class RunStage {
                 return session.exitCodes().systemFailure();
             }
             if (stage.isBuildScript()) {
-                session.log().afterForeignOutput(output.isMidLine());
                 requireReader(stage);
                 new DeployStep(config, response, session, invocation).run(sandbox);
             }
             return 0;
+        }
+    }
+
+    private int runScript(Sandbox sandbox, Stage stage, Path script, ScriptOutput output) {
+        try {
+            return sandbox.run(response.id(), stage.role(), script, output, output, invocation.cancellation());
+        } finally {
+            List<String> open = output.openSections();
+            if (stage.isBuildScript() || !open.isEmpty()) {
+                session.log().afterForeignOutput(output.isMidLine());
+                session.log().endSections(open);
+            }
         }
     }
 

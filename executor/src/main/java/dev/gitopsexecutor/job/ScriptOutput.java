@@ -2,11 +2,13 @@ package dev.gitopsexecutor.job;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 
-/** Passes on what a script prints, and knows whether it stopped in the middle of a line. */
+/** Passes on what a script prints, and knows in what state that leaves the job log. */
 final class ScriptOutput extends OutputStream {
     private final OutputStream out;
-    private volatile int last = '\n';
+    private final LogSections sections = new LogSections();
+    private int last = '\n';
 
     ScriptOutput(OutputStream out) {
         this.out = out;
@@ -14,16 +16,21 @@ final class ScriptOutput extends OutputStream {
 
     @Override
     public void write(int value) throws IOException {
-        last = value;
-        out.write(value);
+        write(new byte[] {(byte) value}, 0, 1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         if (length > 0) {
-            last = bytes[offset + length - 1];
+            note(bytes, offset, length);
         }
+        // Without the lock: a reader that is stuck must not keep anybody from asking.
         out.write(bytes, offset, length);
+    }
+
+    private synchronized void note(byte[] bytes, int offset, int length) {
+        last = bytes[offset + length - 1];
+        sections.read(bytes, offset, length);
     }
 
     @Override
@@ -31,7 +38,12 @@ final class ScriptOutput extends OutputStream {
         out.flush();
     }
 
-    boolean isMidLine() {
+    synchronized boolean isMidLine() {
         return last != '\n';
+    }
+
+    /** Names of the sections that it opened and did not close, the innermost first. */
+    synchronized List<String> openSections() {
+        return sections.open();
     }
 }

@@ -26,4 +26,38 @@ class ScriptOutputTest {
         assertThat(output.isMidLine()).isFalse();
         assertThat(log).hasToString("one\ntwo\n");
     }
+
+    @Test
+    void knowsSectionsThatAreLeftOpen() throws IOException {
+        print("section_start:1:outer[collapsed=true]\r\u001b[0Kone\n");
+        print("section_start:2:closed\r\u001b[0Ktwo\nsection_end:3:closed\r\u001b[0K");
+        print("echo section_start:4:quoted\n");
+        print("section_start:5:inner.a-b_c\r\u001b[0K");
+        assertThat(output.openSections()).containsExactly("inner.a-b_c", "outer");
+        print("section_end:6:inner.a-b_c\r\u001b[0K");
+        assertThat(output.openSections()).containsExactly("outer");
+    }
+
+    @Test
+    void knowsSectionsWhoseMarkersComeInPieces() throws IOException {
+        String text = "x".repeat(1000) + "section_start:1:one\r\u001b[0Ksection_start:1:two\r\u001b[0K"
+                + "y".repeat(1000) + "section_end:1:two\r\u001b[0K";
+        for (byte b : text.getBytes(UTF_8)) {
+            output.write(b);
+        }
+        assertThat(output.openSections()).containsExactly("one");
+        assertThat(log).hasToString(text);
+    }
+
+    @Test
+    void remembersNoMoreSectionsThanAnybodyReads() throws IOException {
+        for (int i = 0; i < 10_000; i++) {
+            print("section_start:1:s%d\r\u001b[0K".formatted(i));
+        }
+        assertThat(output.openSections()).hasSize(100);
+    }
+
+    private void print(String text) throws IOException {
+        output.write(text.getBytes(UTF_8));
+    }
 }
