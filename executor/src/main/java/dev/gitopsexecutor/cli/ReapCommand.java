@@ -62,11 +62,22 @@ final class ReapCommand implements Callable<Integer> {
                     code = FAILED;
                 }
             }
+            reapCaches(reaper, out);
             if (!dryRun) {
                 reaper.removeHalfWritten();
             }
         }
         return code;
+    }
+
+    /** One that a job uses just now is removed the next time. */
+    private void reapCaches(Reaper reaper, PrintWriter out) {
+        reaper.caches().forEach((volume, until) -> {
+            if (reaper.isOver(until) && (dryRun || reaper.removeCache(volume))) {
+                out.printf(
+                        "cache %s: %s; it was kept until %s%n", volume, dryRun ? "would be removed" : "removed", until);
+            }
+        });
     }
 
     private static String summary(int all, int dead) {

@@ -107,18 +107,28 @@ final class ExecutorConfigReader {
         Path socket = map.optional("socket", Texts.absolutePath(), Path.of("/var/run/docker.sock"));
         Optional<ImageRef> helper = map.required("helper_image", IMAGE);
         String network = map.optional("helper_network", network(), "bridge");
+        Optional<Path> gitlabRunner = map.optional("gitlab_runner", Texts.absolutePath());
+        Optional<SandboxSettings.Cache> cache = map.optionalMap("cache", ExecutorConfigReader::cache);
         map.end();
         return map.problems()
                 .ifNoneSince(
                         before,
                         () -> new DockerConfig(
                                 socket,
-                                helper.orElseThrow(),
-                                network,
+                                new SandboxSettings.Helper(helper.orElseThrow(), network, gitlabRunner),
                                 buildsDir,
                                 cacheDir,
                                 limits.containers(),
+                                cache,
                                 limits.grace()));
+    }
+
+    private static Optional<SandboxSettings.Cache> cache(YamlMap map) {
+        int before = map.problems().count();
+        Optional<Duration> keep = map.required("keep", Texts.duration(Duration.ofMinutes(1), Duration.ofDays(366)));
+        long size = map.optional("size", Texts.size(1L << 20), 2L << 30);
+        map.end();
+        return map.problems().ifNoneSince(before, () -> new SandboxSettings.Cache(keep.orElseThrow(), size));
     }
 
     private static YamlType<String> network() {

@@ -13,6 +13,7 @@ import dev.gitopsexecutor.sandbox.SandboxSpec;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 
 /** {@code prepare}: proves who the job is, decides, and only then starts its two containers. */
 final class PrepareStage {
@@ -21,6 +22,7 @@ final class PrepareStage {
     private final Stages.Session session;
     private final InstantSource clock;
     private final Cancellation cancellation;
+    private final Optional<String> runnerVersion;
 
     PrepareStage(ExecutorConfig config, JobResponse response, Stages.Session session, Invocation invocation) {
         this.config = config;
@@ -28,6 +30,8 @@ final class PrepareStage {
         this.session = session;
         this.clock = invocation.clock();
         this.cancellation = invocation.cancellation();
+        // The runner sets it after the job's own variables; and it decides nothing.
+        this.runnerVersion = Optional.ofNullable(invocation.environment().get("CUSTOM_ENV_CI_RUNNER_VERSION"));
     }
 
     int run() {
@@ -38,6 +42,11 @@ final class PrepareStage {
         try (var _ = session.log().section("gitops_containers", "Starting the job's containers");
                 Sandbox sandbox = Sandboxes.connect(config, clock)) {
             sandbox.start(spec(allowed, deadline), session.log(), cancellation);
+            if (response.hasCache() && config.docker().cache().isEmpty()) {
+                session.log()
+                        .fact("this executor keeps no `cache:` after the job (docker.cache in executor.yaml);"
+                                + " one that the runner keeps in object storage is not touched by that");
+            }
         }
         return 0;
     }
@@ -58,6 +67,8 @@ final class PrepareStage {
         return new SandboxSpec(
                 response.id(),
                 response.projectId(),
+                response.refProtected().orElse(false),
+                runnerVersion,
                 image,
                 image.registry().flatMap(response::registryLogin),
                 deadline,

@@ -40,6 +40,16 @@ public final class Reaper implements AutoCloseable {
         sandbox.remove(job);
     }
 
+    /** The volumes of projects' caches, and until when each is kept. */
+    public SortedMap<String, Instant> caches() {
+        return sandbox.caches();
+    }
+
+    /** Returns false when a job uses it. */
+    public boolean removeCache(String volume) {
+        return sandbox.removeCache(volume);
+    }
+
     /** Removes what killed processes left half-written in the state directory. */
     public void removeHalfWritten() throws IOException {
         AtomicFiles.removeAbandoned(stateDirectory, clock.instant().minus(ABANDONED));

@@ -16,11 +16,11 @@ final class Sandboxes {
         var settings = new SandboxSettings(
                 docker.socket(),
                 instance(config),
-                docker.helperImage(),
-                docker.helperNetwork(),
+                docker.helper(),
                 docker.buildsDir(),
                 docker.cacheDir(),
-                docker.limits());
+                docker.limits(),
+                docker.cache());
         return Sandbox.connect(settings, clock);
     }
 

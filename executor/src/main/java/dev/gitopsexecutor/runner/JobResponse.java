@@ -34,6 +34,7 @@ public final class JobResponse {
     private final Duration timeout;
     private final Optional<String> image;
     private final boolean services;
+    private final boolean cache;
     private final List<Variable> variables;
     private final List<RegistryLogin> logins;
     private final List<String> otherSecrets;
@@ -57,6 +58,7 @@ public final class JobResponse {
         timeout = root.object("runner_info").map(JobResponse::timeout).orElse(DEFAULT_TIMEOUT);
         image = root.object("image").flatMap(it -> it.line("name")).filter(name -> !name.isEmpty());
         services = !root.objects("services").isEmpty();
+        cache = !root.objects("cache").isEmpty();
         variables = root.objects("variables").stream()
                 .map(it -> new Variable(
                         it.requiredText("key"),
@@ -146,6 +148,10 @@ public final class JobResponse {
 
     public boolean hasServices() {
         return services;
+    }
+
+    public boolean hasCache() {
+        return cache;
     }
 
     /** What GitLab gave the job for {@code registryHost} (host and port as in an image reference). */

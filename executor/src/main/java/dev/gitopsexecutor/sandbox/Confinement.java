@@ -9,6 +9,9 @@ import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.api.model.VolumeOptions;
 import dev.gitopsexecutor.model.Role;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +27,9 @@ final class Confinement {
 
     static final String HOME = "/home/job";
 
+    /** Where the helper finds this machine's gitlab-runner: before the image's own on the usual PATH. */
+    private static final String GITLAB_RUNNER = "/usr/local/bin/gitlab-runner";
+
     private static final String OWN = "uid=65532,gid=65532,mode=0700";
     private static final String TMPFS = "rw,noexec,nosuid,nodev,";
 
@@ -35,20 +41,21 @@ final class Confinement {
         this.names = names;
     }
 
-    /** {@code imageVolumes} are the paths that the image declares; they become small and temporary too. */
-    HostConfig of(Role role, Set<String> imageVolumes) {
+    /**
+     * @param imageVolumes the paths that the image declares; they become small and temporary too
+     * @param cacheUntil when a cache that begins with this job ends
+     */
+    HostConfig of(Role role, SandboxSpec spec, Set<String> imageVolumes, Instant cacheUntil) {
         return limited(HostConfig.newHostConfig())
                 .withPrivileged(false)
                 .withCapDrop(Capability.ALL)
                 .withSecurityOpts(List.of("no-new-privileges=true"))
                 .withReadonlyRootfs(true)
                 .withTmpFs(temporary(imageVolumes))
-                .withMounts(List.of(
-                        workspace(names.buildsVolume(), settings.buildsDir()),
-                        workspace(names.cacheVolume(), settings.cacheDir())))
+                .withMounts(mounts(role, spec, cacheUntil))
                 .withNetworkMode(
                         switch (role) {
-                            case HELPER -> settings.helperNetwork();
+                            case HELPER -> settings.helper().network();
                             case JOB -> "none";
                         })
                 .withIpcMode("private")
@@ -92,12 +99,37 @@ final class Confinement {
         return temporary;
     }
 
-    private static Mount workspace(String volume, String path) {
+    private List<Mount> mounts(Role role, SandboxSpec spec, Instant cacheUntil) {
+        List<Mount> mounts = new ArrayList<>();
+        mounts.add(volume(names.buildsVolume(), settings.buildsDir(), Map.of()));
+        if (settings.cache().isEmpty()) {
+            mounts.add(volume(names.cacheVolume(), settings.cacheDir(), Map.of()));
+        } else if (role == Role.HELPER) {
+            // Not in the job's container: its script could leave there what the next job's cache is taken for.
+            mounts.add(
+                    volume(names.projectCache(spec), settings.cacheDir(), names.projectCacheLabels(spec, cacheUntil)));
+        }
+        if (role == Role.HELPER) {
+            settings.helper().gitlabRunner().ifPresent(program -> mounts.add(program(program)));
+        }
+        return mounts;
+    }
+
+    /** {@code labels} are for a volume that the engine makes because it is not there yet. */
+    private static Mount volume(String volume, String path, Map<String, String> labels) {
         // No copy: the engine would give the volume the owner that the path has in the image.
         return new Mount()
                 .withType(MountType.VOLUME)
                 .withSource(volume)
                 .withTarget(path)
-                .withVolumeOptions(new VolumeOptions().withNoCopy(true));
+                .withVolumeOptions(new VolumeOptions().withNoCopy(true).withLabels(labels));
+    }
+
+    private static Mount program(Path program) {
+        return new Mount()
+                .withType(MountType.BIND)
+                .withSource(program.toString())
+                .withTarget(GITLAB_RUNNER)
+                .withReadOnly(true);
     }
 }

@@ -34,6 +34,9 @@ final class ContainerScripts {
             for tool in git gitlab-runner; do
               command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 3; }
             done
+            version=$(gitlab-runner --version 2>/dev/null) || { echo "a gitlab-runner that starts" >&2; exit 3; }
+            set -- ${version#*Version:}
+            echo "gitlab-runner $1"
             """;
 
     private ContainerScripts() {}
@@ -43,7 +46,10 @@ final class ContainerScripts {
         return List.of("sh", "-c", "trap '' TERM; exec sleep \"$0\"", Long.toString(seconds));
     }
 
-    /** Prints the shell that scripts will get, or ends with {@link #LACKING}. */
+    /**
+     * Prints the shell that scripts will get, or ends with {@link #LACKING}. In the helper it prints first
+     * {@code gitlab-runner} and its version.
+     */
     static List<String> probe(Role role) {
         return switch (role) {
             case HELPER -> shell(FIND_TOOLS + FIND_SHELL);
@@ -57,6 +63,22 @@ final class ContainerScripts {
      */
     static List<String> signal(String name) {
         return shell("kill -" + name + " -1");
+    }
+
+    /** For root, who owns a new volume: the script's user shall write there, and nobody else remove what it wrote. */
+    static List<String> openCache(String directory) {
+        return List.of("chmod", "1777", directory);
+    }
+
+    /** Empties the directory when it has more than {@code kibibytes}, and prints how many it had. */
+    static List<String> limitCache(String directory, long kibibytes) {
+        return List.of("sh", "-c", """
+                used=$(du -sk "$0") || exit
+                used=${used%%[!0-9]*}
+                [ "$used" -gt "$1" ] || exit 0
+                cd "$0" && rm -rf ./* ./.[!.]* ./..?*
+                echo "$used"
+                """, directory, Long.toString(kibibytes));
     }
 
     private static List<String> shell(String script) {

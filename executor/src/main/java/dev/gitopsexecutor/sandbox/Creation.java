@@ -2,6 +2,7 @@ package dev.gitopsexecutor.sandbox;
 
 import com.github.dockerjava.api.command.CreateContainerResponse;
 import com.github.dockerjava.api.model.HealthCheck;
+import com.github.dockerjava.api.model.HostConfig;
 import dev.gitopsexecutor.model.Role;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,7 +25,10 @@ final class Creation {
 
     void createVolumes(SandboxNames names, Map<String, String> labels) {
         Map<String, String> options = new Confinement(settings, names).volumeOptions();
-        for (String name : List.of(names.buildsVolume(), names.cacheVolume())) {
+        List<String> volumes = settings.cache().isPresent()
+                ? List.of(names.buildsVolume())
+                : List.of(names.buildsVolume(), names.cacheVolume());
+        for (String name : volumes) {
             engine.call(
                     "create volume " + name,
                     LIMIT,
@@ -57,9 +61,15 @@ final class Creation {
                         // An image's own check would run beside the job for as long as it lives.
                         .withHealthcheck(new HealthCheck().withTest(List.of("NONE")))
                         .withLabels(names.labels(spec))
-                        .withHostConfig(new Confinement(settings, names).of(role, image.volumes()))
+                        .withHostConfig(confinement(role, names, image, spec))
                         .exec());
         return created.getId();
+    }
+
+    private HostConfig confinement(Role role, SandboxNames names, Images.Image image, SandboxSpec spec) {
+        Duration kept = settings.cache().map(SandboxSettings.Cache::keep).orElse(Duration.ZERO);
+        return new Confinement(settings, names)
+                .of(role, spec, image.volumes(), clock.instant().plus(kept));
     }
 
     void startContainer(String id) {

@@ -32,12 +32,16 @@ final class EngineCalls {
         return accepted(tried, send(tried, "GET", target));
     }
 
-    /** What is gone or about to go is no failure; the caller looks again. */
-    void delete(String tried, String target) {
+    /** Returns false when the thing is in use or about to go: the caller looks again. What is gone is no failure. */
+    boolean delete(String tried, String target) {
         EngineSocket.Answer answer = send(tried, "DELETE", target);
-        if (answer.status() != NOT_FOUND && answer.status() != CONFLICT) {
+        if (answer.status() == CONFLICT) {
+            return false;
+        }
+        if (answer.status() != NOT_FOUND) {
             accepted(tried, answer);
         }
+        return true;
     }
 
     /** The query that narrows a list to what has, under each name, all labels or one of the other values. */

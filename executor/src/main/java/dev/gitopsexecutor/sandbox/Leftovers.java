@@ -8,7 +8,6 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,7 @@ final class Leftovers {
     SortedMap<JobId, Instant> deadlines(String instance) {
         SortedMap<JobId, Instant> found = new TreeMap<>(Comparator.comparingLong(JobId::value));
         for (Kind kind : Kind.all(SandboxNames.filter(instance))) {
-            for (Map<String, String> labels : labels(kind)) {
+            for (Map<String, String> labels : labels(kind).values()) {
                 SandboxNames.owner(labels)
                         .ifPresent(owner -> found.merge(owner.job(), owner.deadline(), Leftovers::later));
             }
@@ -48,14 +47,28 @@ final class Leftovers {
         return found;
     }
 
+    /** The volumes of projects' caches, and until when each is kept. */
+    SortedMap<String, Instant> caches(String instance) {
+        SortedMap<String, Instant> found = new TreeMap<>();
+        labels(Kind.volumes(SandboxNames.filter(instance)))
+                .forEach((name, labels) -> SandboxNames.cacheUntil(labels).ifPresent(until -> found.put(name, until)));
+        return found;
+    }
+
+    /** Returns false when a job uses it. */
+    boolean removeCache(String volume) {
+        return engine.delete(
+                "remove the cache " + volume, Kind.volumes(List.of()).removal(volume));
+    }
+
     private static Instant later(Instant one, Instant other) {
         return one.isAfter(other) ? one : other;
     }
 
-    private Collection<Map<String, String>> labels(Kind kind) {
+    private Map<String, Map<String, String>> labels(Kind kind) {
         String tried = "list the " + kind.name() + " of all jobs";
         try {
-            return EngineJson.labels(engine.get(tried, kind.list()), kind.key()).values();
+            return EngineJson.labels(engine.get(tried, kind.list()), kind.key());
         } catch (IOException damaged) {
             throw EngineFailures.unreachable(tried, socket.path(), damaged);
         }
@@ -76,7 +89,11 @@ final class Leftovers {
             return List.of(
                     new Kind("containers", "/containers/json?all=true&" + ours, "Id", "?force=true&v=true"),
                     new Kind("networks", "/networks?" + ours, "Id", ""),
-                    new Kind("volumes", "/volumes?" + ours, "Name", ""));
+                    volumes(labels));
+        }
+
+        static Kind volumes(List<String> labels) {
+            return new Kind("volumes", "/volumes?" + EngineCalls.filters(Map.of("label", labels)), "Name", "");
         }
 
         String tried() {

@@ -90,6 +90,16 @@ public final class Sandbox implements AutoCloseable {
         return leftovers.deadlines(settings.instance());
     }
 
+    /** The volumes of projects' caches, and until when each is kept. */
+    public SortedMap<String, Instant> caches() {
+        return leftovers.caches(settings.instance());
+    }
+
+    /** Returns false when a job uses it. */
+    public boolean removeCache(String volume) {
+        return leftovers.removeCache(volume);
+    }
+
     @Override
     public void close() {
         engine.close();

@@ -14,6 +14,7 @@ record SandboxNames(String instance, JobId job) {
     private static final String INSTANCE = "dev.gitopsexecutor.instance";
     private static final String JOB = "dev.gitopsexecutor.job";
     private static final String PROJECT = "dev.gitopsexecutor.project";
+    private static final String CACHE_UNTIL = "dev.gitopsexecutor.cache-until";
     private static final String DEADLINE = "dev.gitopsexecutor.deadline";
 
     String container(Role role) {
@@ -26,6 +27,31 @@ record SandboxNames(String instance, JobId job) {
 
     String cacheVolume() {
         return prefix() + "cache";
+    }
+
+    /**
+     * Of the cache that outlives the job. Jobs of refs that everybody may push to have another one: they could leave
+     * something there for those of protected refs.
+     */
+    String projectCache(SandboxSpec spec) {
+        return "gitops-%s-cache-%s-%s"
+                .formatted(instance, spec.project(), spec.refProtected() ? "protected" : "unprotected");
+    }
+
+    Map<String, String> projectCacheLabels(SandboxSpec spec, Instant until) {
+        return Map.of(
+                INSTANCE, instance,
+                PROJECT, spec.project().toString(),
+                CACHE_UNTIL, Long.toString(until.getEpochSecond()));
+    }
+
+    /** Until when the cache with these labels is kept; empty when they are not of one. */
+    static Optional<Instant> cacheUntil(Map<String, String> labels) {
+        try {
+            return Optional.of(Instant.ofEpochSecond(Long.parseLong(labels.getOrDefault(CACHE_UNTIL, ""))));
+        } catch (NumberFormatException | DateTimeException foreign) {
+            return Optional.empty();
+        }
     }
 
     /** What a script sees as its machine's name. */

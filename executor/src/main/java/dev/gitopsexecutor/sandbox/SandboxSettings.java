@@ -2,6 +2,8 @@ package dev.gitopsexecutor.sandbox;
 
 import dev.gitopsexecutor.model.ImageRef;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -10,18 +12,18 @@ import java.util.regex.Pattern;
  *
  * @param socket of the engine
  * @param instance keeps two executors on one engine apart: 8 hexadecimal digits
- * @param helperNetwork the engine's name of it; never the host's own network
  * @param buildsDir inside the containers, absolute
  * @param cacheDir inside the containers, absolute
+ * @param cache empty when what jobs cache ends with them
  */
 public record SandboxSettings(
         Path socket,
         String instance,
-        ImageRef helperImage,
-        String helperNetwork,
+        Helper helper,
         String buildsDir,
         String cacheDir,
-        Limits limits) {
+        Limits limits,
+        Optional<Cache> cache) {
     private static final Pattern INSTANCE = Pattern.compile("[0-9a-f]{8}");
     private static final Pattern NETWORK = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
     private static final Set<String> NO_NETWORKS = Set.of("host", "none", "default");
@@ -31,10 +33,29 @@ public record SandboxSettings(
         if (!INSTANCE.matcher(instance).matches()) {
             throw new IllegalArgumentException("an instance is 8 hexadecimal digits");
         }
-        if (!isNetwork(helperNetwork)) {
-            throw new IllegalArgumentException("\"%s\" is no network that a job may join".formatted(helperNetwork));
+    }
+
+    /**
+     * The container of the runner's own stages.
+     *
+     * @param network the engine's name of it; never the host's own network
+     * @param gitlabRunner a program of this machine to mount; empty when the image has it
+     */
+    public record Helper(ImageRef image, String network, Optional<Path> gitlabRunner) {
+        public Helper {
+            if (!isNetwork(network)) {
+                throw new IllegalArgumentException("\"%s\" is no network that a job may join".formatted(network));
+            }
         }
     }
+
+    /**
+     * How a project's cache outlives its jobs.
+     *
+     * @param keep how long, from its beginning
+     * @param bytes beyond which the next job starts it anew
+     */
+    public record Cache(Duration keep, long bytes) {}
 
     /** Whether {@code name} can be that of a network of containers alone, from which GitLab can be reached. */
     public static boolean isNetwork(String name) {

@@ -16,10 +16,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The way from images to two containers that are proven to take scripts. */
 final class Startup {
     private static final String PROBE = "look for a shell";
+    private static final Pattern GITLAB_RUNNER = Pattern.compile("gitlab-runner ([0-9A-Za-z.~+-]{1,60})\n");
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(30);
     private static final Duration END_LIMIT = Duration.ofSeconds(2);
 
@@ -51,13 +54,14 @@ final class Startup {
         Images images = new Images(engine);
         Deadline deadline = new Deadline(clock, spec.deadline());
         Images.Image jobImage = images.find(spec.jobImage(), spec.login(), deadline, log, cancellation);
-        Images.Image helperImage = images.find(settings.helperImage(), Optional.empty(), deadline, log, cancellation);
+        Images.Image helperImage =
+                images.find(settings.helper().image(), Optional.empty(), deadline, log, cancellation);
         log.fact(fact("job", spec.jobImage(), jobImage));
-        log.fact(fact("helper", settings.helperImage(), helperImage));
+        log.fact(fact("helper", settings.helper().image(), helperImage));
         try {
             refuseWhenCanceled();
             new Creation(engine, settings, clock).createVolumes(names, names.labels(spec));
-            both(names, spec, jobImage, helperImage);
+            both(names, spec, jobImage, helperImage, log);
             refuseWhenCanceled();
         } catch (RuntimeException failed) {
             removeAfter(failed, names);
@@ -66,17 +70,18 @@ final class Startup {
     }
 
     /** Side by side, for they take the longest of a job's preparation. */
-    private void both(SandboxNames names, SandboxSpec spec, Images.Image jobImage, Images.Image helperImage) {
+    private void both(
+            SandboxNames names, SandboxSpec spec, Images.Image jobImage, Images.Image helperImage, JobLog log) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var job = CompletableFuture.runAsync(() -> one(Role.JOB, names, spec, jobImage), threads);
-            var helper = CompletableFuture.runAsync(() -> one(Role.HELPER, names, spec, helperImage), threads);
+            var job = CompletableFuture.runAsync(() -> one(Role.JOB, names, spec, jobImage, log), threads);
+            var helper = CompletableFuture.runAsync(() -> one(Role.HELPER, names, spec, helperImage, log), threads);
             CompletableFuture.allOf(job, helper).join();
         } catch (CompletionException failed) {
             throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
         }
     }
 
-    private void one(Role role, SandboxNames names, SandboxSpec spec, Images.Image image) {
+    private void one(Role role, SandboxNames names, SandboxSpec spec, Images.Image image, JobLog log) {
         Creation creation = new Creation(engine, settings, clock);
         String id = creation.createContainer(role, names, image, spec);
         refuseWhenCanceled();
@@ -84,27 +89,45 @@ final class Startup {
         String container = names.container(role);
         ImageRef name = switch (role) {
             case JOB -> spec.jobImage();
-            case HELPER -> settings.helperImage();
+            case HELPER -> settings.helper().image();
         };
-        prove(role, name, container);
+        String found = prove(role, name, container);
+        if (role == Role.HELPER) {
+            spec.runnerVersion().ifPresent(version -> compareVersions(version, found, log));
+            settings.cache()
+                    .ifPresent(
+                            cache -> new ProjectCache(execs, settings.cacheDir(), cache.bytes()).open(container, log));
+        }
     }
 
-    private void prove(Role role, ImageRef name, String container) {
+    /** The runner's scripts call it with the options that the runner's own version has. */
+    private static void compareVersions(String runner, String probed, JobLog log) {
+        Matcher version = GITLAB_RUNNER.matcher(probed);
+        String helper = version.lookingAt() ? version.group(1) : "of an unknown version";
+        if (!helper.equals(runner)) {
+            log.warning(("The helper's gitlab-runner is %s, this runner is %s: caches and artifacts may be lost."
+                            + " Ask the platform team for a helper image of the same version.")
+                    .formatted(helper, runner));
+        }
+    }
+
+    /** Returns what the probe prints. */
+    private String prove(Role role, ImageRef name, String container) {
         CommandResult probe;
         try {
             probe = execs.capture(PROBE, container, ContainerScripts.probe(role), 1024, PROBE_LIMIT);
         } catch (ExecutorException failed) {
             throw ends(container) ? endedAtOnce(role, name) : failed;
         }
-        switch (probe.exitCode()) {
-            case 0 -> {}
+        return switch (probe.exitCode()) {
+            case 0 -> probe.text();
             case ContainerScripts.LACKING ->
                 throw unsuitable(role, name, probe.stderr().strip());
             default ->
                 throw ends(container)
                         ? endedAtOnce(role, name)
                         : EngineFailures.containerLost(PROBE, container, "the command ended with " + probe.exitCode());
-        }
+        };
     }
 
     /** A command in a container that is ending is killed, or refused, before the engine tells that it has ended. */

@@ -124,6 +124,27 @@ class ReapIT {
         assertThat(Launcher.run("reap", config)).isEqualTo("No job has anything on this machine.\n");
     }
 
+    @Test
+    void removesTheCacheOfAProjectWhenItsTimeIsOverAndNoJobUsesIt(Testbed testbed) throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("reap-cache").create();
+        Path executorYaml = environment.configuration().executorYaml();
+        Files.writeString(
+                executorYaml,
+                Files.readString(executorYaml).replaceFirst("docker:\n", "docker:\n  cache: {keep: 24h}\n"));
+        RunnerJob job = environment.verifyJob(environment.release());
+        RunnerAttempt attempt = environment.runner().attempt(job);
+        assertThat(attempt.config().succeeded()).isTrue();
+        assertThat(attempt.prepare().succeeded()).as(attempt.log()).isTrue();
+        String cache = "cache gitops-[0-9a-f]{8}-cache-%d-protected: removed; it was kept until "
+                .formatted(job.source().project().id());
+
+        assertThat(reap(environment, Duration.ofHours(23)))
+                .contains(": removed")
+                .doesNotContain("cache");
+        assertThat(reap(environment, Duration.ofHours(25))).containsPattern(cache);
+        assertThat(reap(environment, Duration.ofHours(25))).doesNotContain("cache");
+    }
+
     private static void assertReaps(DeployEnvironment environment, RunnerJob job, int parts) {
         assertThat(partsOf(job)).hasSize(parts);
         assertThat(reap(environment, Duration.ZERO)).doesNotContain("removed");

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,7 +79,13 @@ class CanceledStartTest {
 
     private void assertCanceled(EngineStub stub) {
         SandboxSettings settings = new SandboxSettings(
-                stub.socket(), "0123abcd", IMAGE, "bridge", "/builds", "/cache", RealSandbox.LIMITS);
+                stub.socket(),
+                "0123abcd",
+                new SandboxSettings.Helper(IMAGE, "bridge", Optional.empty()),
+                "/builds",
+                "/cache",
+                RealSandbox.LIMITS,
+                Optional.empty());
         JobLog log = new JobLog(new PrintStream(new ByteArrayOutputStream(), false, UTF_8), InstantSource.system());
         SandboxSpec spec = RealSandbox.spec(RealSandbox.JOB, IMAGE, Duration.ofMinutes(10));
         try (Sandbox sandbox = Sandbox.connect(settings, InstantSource.system())) {

@@ -16,6 +16,7 @@ import dev.gitopsexecutor.model.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -97,6 +98,8 @@ class ImagesIT {
             SandboxSpec spec = new SandboxSpec(
                     JOB,
                     new ProjectId(22),
+                    true,
+                    Optional.empty(),
                     image,
                     Optional.of(new RegistryLogin(registry.address(), "job", "job-password")),
                     Instant.now().plus(LIMIT),
@@ -120,6 +123,37 @@ class ImagesIT {
                 assertThat(failed.failure().saw()).isEqualTo("the image lacks git");
             });
             assertThat(other.remains()).isEmpty();
+        }
+    }
+
+    @Test
+    void helpersGitlabRunnerOfAnotherVersionIsTold(@TempDir Path directory) throws IOException {
+        Path program = Files.writeString(directory.resolve("gitlab-runner"), """
+                #!/bin/sh
+                printf 'Version:      16.11.1\\nGit revision: 535ced5f\\n'
+                """);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var helper = new SandboxSettings.Helper(RealSandbox.HELPER_IMAGE, "bridge", Optional.of(program));
+        try (RealSandbox other = new RealSandbox(LIMITS, helper, Optional.empty())) {
+            other.start();
+
+            assertThat(other.log()).contains("The helper's gitlab-runner is 16.11.1, this runner is 17.0.0");
+            assertThat(other.run(Role.HELPER, "echo > /usr/local/bin/gitlab-runner\n")
+                            .code())
+                    .isNotZero();
+        }
+        real.start();
+        assertThat(real.log()).doesNotContain("gitlab-runner");
+    }
+
+    @Test
+    void helpersGitlabRunnerThatDoesNotStartIsThePlatformsFault(@TempDir Path directory) throws IOException {
+        Path program = Files.writeString(directory.resolve("gitlab-runner"), "#!/no/such/program\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var helper = new SandboxSettings.Helper(RealSandbox.HELPER_IMAGE, "bridge", Optional.of(program));
+        try (RealSandbox other = new RealSandbox(LIMITS, helper, Optional.empty())) {
+            assertFails(
+                    FailureCode.HELPER_IMAGE_UNSUITABLE, "the image lacks a gitlab-runner that starts", other::start);
         }
     }
 

@@ -48,13 +48,17 @@ final class RealSandbox implements AutoCloseable {
     }
 
     RealSandbox(SandboxSettings.Limits limits, ImageRef helperImage) {
+        this(limits, new SandboxSettings.Helper(helperImage, "bridge", Optional.empty()), Optional.empty());
+    }
+
+    RealSandbox(SandboxSettings.Limits limits, SandboxSettings.Helper helper, Optional<SandboxSettings.Cache> cache) {
         assumeTrue(
                 "1".equals(System.getenv("GITOPS_TESTBED")),
                 "needs a container engine and the test images: set GITOPS_TESTBED=1, as scripts/test does");
         byte[] random = new byte[4];
         ThreadLocalRandom.current().nextBytes(random);
         settings = new SandboxSettings(
-                SOCKET, HexFormat.of().formatHex(random), helperImage, "bridge", "/builds", "/cache", limits);
+                SOCKET, HexFormat.of().formatHex(random), helper, "/builds", "/cache", limits, cache);
         sandbox = Sandbox.connect(settings, InstantSource.system(), GRACE);
     }
 
@@ -65,6 +69,8 @@ final class RealSandbox implements AutoCloseable {
         return new SandboxSpec(
                 job,
                 new ProjectId(22),
+                true,
+                Optional.of("17.0.0"),
                 image,
                 Optional.empty(),
                 Instant.now().plus(life),

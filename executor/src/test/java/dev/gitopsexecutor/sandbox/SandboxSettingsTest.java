@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gitopsexecutor.model.ImageRef;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,10 +29,10 @@ class SandboxSettingsTest {
         return new SandboxSettings(
                 Path.of("/var/run/docker.sock"),
                 instance,
-                ImageRef.parse("helper:1"),
-                network,
+                new SandboxSettings.Helper(ImageRef.parse("helper:1"), network, Optional.empty()),
                 "/builds",
                 "/cache",
-                new SandboxSettings.Limits(1, 1, 1, 1));
+                new SandboxSettings.Limits(1, 1, 1, 1),
+                Optional.empty());
     }
 }
