@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,24 @@ class StartupCacheIT {
         assertNoticedAndHarmless();
     }
 
+    /** It prints its reason on stdout and ends with 1 by itself: for the runner a broken answer, and the job's fault. */
+    @ParameterizedTest
+    @ValueSource(strings = {"config", "prepare", "run script build_script", "cleanup"})
+    void aVirtualMachineThatCannotStartIsNotTheJobsFault(String entryPoint) throws Exception {
+        Path launcher = Files.writeString(copy.resolve("starved"), """
+                #!/bin/sh
+                ulimit -v 300000
+                exec '%s' "$@"
+                """.formatted(built.resolve("bin/gitops-executor")));
+        Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
+
+        Result result = startLauncher(launcher, entryPoint, Map.of());
+
+        assertThat(result.err()).contains("Error occurred during initialization of VM");
+        assertThat(result.out()).as("stdout is the runner's").isEmpty();
+        assertThat(result.exit()).isEqualTo(2);
+    }
+
     private void assertNoticedAndHarmless() throws Exception {
         Result refused = start(copy, "config", REQUIRED);
         assertThat(refused.err() + refused.out()).matches(REFUSED).doesNotContain(OURS);
@@ -105,11 +124,16 @@ class StartupCacheIT {
     /** With a configuration that is not there, which every entry point reads first. */
     private Result start(Path distribution, String entryPoint, Map<String, String> environment)
             throws IOException, InterruptedException {
+        return startLauncher(distribution.resolve("bin/gitops-executor"), entryPoint, environment);
+    }
+
+    private Result startLauncher(Path launcher, String entryPoint, Map<String, String> environment)
+            throws IOException, InterruptedException {
         Path out = copy.resolve("out");
         Path err = copy.resolve("err");
         List<String> words = new ArrayList<>(List.of(entryPoint.split(" ", -1)));
         words.add(1, "--config=" + copy.resolve("none.yaml"));
-        words.addFirst(distribution.resolve("bin/gitops-executor").toString());
+        words.addFirst(launcher.toString());
         ProcessBuilder builder =
                 new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().putAll(environment);

@@ -2,6 +2,7 @@ package dev.gitopsexecutor.benchmark;
 
 import dev.gitopsexecutor.testbed.Checkout;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
+import dev.gitopsexecutor.testbed.Images;
 import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.Progress;
 import dev.gitopsexecutor.testbed.Registry;
@@ -56,6 +57,12 @@ public final class Benchmark {
             timings.add("JVM floor: a program that says hello", time(hello()));
             timings.add("`config` process", time(List.of(launcher.toString(), "config", configOption())));
         }
+        timings.add(
+                "container floor: `docker exec` of `true`",
+                time(List.of("docker", "exec", host().containerId(), "true")));
+        timings.add(
+                "container floor: `docker run --rm` of `true`",
+                time(List.of("docker", "run", "--rm", "--network=none", Images.JOB, "true")));
         verify();
         Release release = environment.release();
         pull(release);
