@@ -199,21 +199,37 @@ class RunnerContractIT {
         DeployEnvironment environment = testbed.newEnvironment("lost").create();
         RunnerJob job = environment.verifyJob(environment.release());
         RunnerAttempt attempt = prepared(environment.runner(), job);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<StageResult> script =
-                    threads.submit(() -> attempt.script("build_script", bytes("echo script is running; sleep 300")));
-            attempt.awaitLog(log -> log.contains("script is running\n"));
-            removeContainer(job, "job");
 
-            assertThat(script.get().exitCode()).isEqualTo(StageResult.SYSTEM_FAILURE);
-            assertThat(script.get().buildExitCode()).isEmpty();
-        }
+        StageResult script = whileRunning(attempt, "build_script", "sleep 300", () -> removeContainer(job, "job"));
+        assertThat(script.exitCode()).isEqualTo(StageResult.SYSTEM_FAILURE);
+        assertThat(script.buildExitCode()).isEmpty();
         assertThat(attempt.log())
                 .contains("Cannot run the script. [ENGINE_FAILED]", "\n  next: See who stopped the container");
 
-        removeContainer(job, "helper");
+        // The runner waits five minutes for a stage that it has ended, and then cleans up beside it.
+        StageResult late = whileRunning(attempt, "restore_cache", "sleep 300", () -> assertCleansUp(attempt, job));
+        assertThat(late.exitCode()).isEqualTo(StageResult.SYSTEM_FAILURE);
+
         assertThat(attempt.stage("get_sources").orElseThrow().exitCode()).isEqualTo(StageResult.SYSTEM_FAILURE);
         assertThat(attempt.log()).contains("-helper\n  saw:  it does not exist any more\n");
+        assertCleansUp(attempt, job);
+    }
+
+    @Test
+    void scriptThatEndsWellOnSigtermIsNotGreen(Testbed testbed) throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("stubborn").create();
+        RunnerJob job = environment.verifyJob(environment.release());
+        RunnerAttempt attempt = prepared(environment.runner(), job);
+
+        StageResult script = whileRunning(
+                attempt,
+                "build_script",
+                "trap 'echo goodbye; exit 0' TERM; while :; do sleep 0.1; done",
+                attempt::terminate);
+
+        assertThat(attempt.log()).contains("\ngoodbye\n");
+        assertThat(script.exitCode()).isEqualTo(StageResult.BUILD_FAILURE);
+        assertThat(script.buildExitCode()).isEqualTo("143");
         assertCleansUp(attempt, job);
     }
 
@@ -367,6 +383,23 @@ class RunnerContractIT {
     /** The bytes of a script whose characters stand for one byte each. */
     private static byte[] bytes(String script) {
         return (script + "\n").getBytes(ISO_8859_1);
+    }
+
+    private interface Act {
+        void run() throws Exception;
+    }
+
+    /** How the stage ends that runs this script, when in the midst of it that is done. */
+    private static StageResult whileRunning(RunnerAttempt attempt, String stage, String script, Act act)
+            throws Exception {
+        String running = stage + " is running\n";
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<StageResult> result =
+                    threads.submit(() -> attempt.script(stage, bytes("echo '" + stage + " is running'\n" + script)));
+            attempt.awaitLog(log -> log.contains(running));
+            act.run();
+            return result.get();
+        }
     }
 
     private static RunnerAttempt prepared(RunnerHarness runner, RunnerJob job)
