@@ -418,7 +418,7 @@ class RunnerContractIT {
     private static String printed(RunnerAttempt attempt, String stage, String... commands)
             throws IOException, InterruptedException {
         int before = attempt.log().length();
-        StageResult result = attempt.stage(stage, commands);
+        StageResult result = attempt.stageWith(stage, commands);
         String log = attempt.log().substring(before);
         assertThat(result.succeeded()).as(log).isTrue();
         return log;

@@ -124,7 +124,7 @@ public final class RunnerAttempt {
     }
 
     /** Runs these commands as the sub-stage of that name, which need not be one that this harness knows. */
-    public StageResult stage(String name, String... commands) throws IOException, InterruptedException {
+    public StageResult stageWith(String name, String... commands) throws IOException, InterruptedException {
         String text = newScript().commands(scriptVariables(), List.of(commands));
         return script(name, text.getBytes(StandardCharsets.UTF_8));
     }
