@@ -126,6 +126,8 @@ public final class DeployEnvironment {
                         Images.JOB,
                         List.of("echo \"deploying $CI_COMMIT_SHORT_SHA\""),
                         List.of(),
+                        List.of(),
+                        Optional.empty(),
                         Duration.ofMinutes(10)),
                 List.of());
         testbed.gitLab().register(job);

@@ -8,6 +8,7 @@ import dev.gitopsexecutor.testbed.RunnerJob.Source;
 import dev.gitopsexecutor.testbed.RunnerJob.Variable;
 import dev.gitopsexecutor.testbed.RunnerJob.Variable.Kind;
 import java.util.List;
+import java.util.Optional;
 
 /** The text of JOB_RESPONSE_FILE: the job as the runner holds it. */
 final class JobResponse {
@@ -27,8 +28,7 @@ final class JobResponse {
         steps(response.putArray("steps"), job);
         response.putObject("image").put("name", job.work().image());
         response.putArray("services");
-        response.putNull("artifacts");
-        response.putNull("cache");
+        kept(response, job.work().kept());
         response.putArray("credentials");
         response.putArray("dependencies");
         response.putObject("features").put("trace_sections", true);
@@ -73,9 +73,36 @@ final class JobResponse {
 
     private static void steps(ArrayNode steps, RunnerJob job) {
         step(steps.addObject(), "script", "on_success", job.work().script());
+        if (!job.work().release().isEmpty()) {
+            step(steps.addObject(), "release", "on_success", job.work().release());
+        }
         if (!job.work().afterScript().isEmpty()) {
             step(steps.addObject(), "after_script", "always", job.work().afterScript());
         }
+    }
+
+    private static void kept(ObjectNode response, Optional<String> path) {
+        if (path.isEmpty()) {
+            response.putNull("artifacts");
+            response.putNull("cache");
+            return;
+        }
+        ObjectNode artifacts = response.putArray("artifacts").addObject();
+        artifacts.put("name", "kept");
+        artifacts.put("untracked", false);
+        artifacts.putArray("paths").add(path.get());
+        artifacts.putNull("exclude");
+        artifacts.put("when", "always");
+        artifacts.put("artifact_type", "archive");
+        artifacts.put("artifact_format", "zip");
+        artifacts.put("expire_in", "1 day");
+        ObjectNode cache = response.putArray("cache").addObject();
+        cache.put("key", "default");
+        cache.put("untracked", false);
+        cache.put("policy", "pull-push");
+        cache.putArray("paths").add(path.get());
+        cache.put("when", "always");
+        cache.putNull("fallback_keys");
     }
 
     private static void step(ObjectNode step, String name, String when, List<String> lines) {

@@ -16,7 +16,8 @@ public record JobResult(Status status, List<StageResult> stages, String log, Str
         SUCCESS,
         SCRIPT_FAILURE,
         SYSTEM_FAILURE,
-        CANCELED
+        CANCELED,
+        TIMED_OUT
     }
 
     public JobResult {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
@@ -53,9 +54,13 @@ public final class LogText {
     }
 
     public String text() {
+        return text(StandardCharsets.UTF_8);
+    }
+
+    String text(Charset charset) {
         lock.lock();
         try {
-            return bytes.toString(StandardCharsets.UTF_8);
+            return bytes.toString(charset);
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gitopsexecutor.testbed.RunnerJob.Variable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,11 @@ public final class RunnerAttempt {
         return log.text();
     }
 
+    /** As {@link #log()}, for a log that is not UTF-8 throughout. */
+    public String log(Charset charset) {
+        return log.text(charset);
+    }
+
     /**
      * Blocks until the job's log fits.
      *
@@ -112,40 +118,69 @@ public final class RunnerAttempt {
     /** Runs one sub-stage; empty when this job has nothing to do in it. */
     public Optional<StageResult> stage(String name) throws IOException, InterruptedException {
         Optional<String> script = script(name);
-        if (script.isEmpty()) {
-            return Optional.empty();
-        }
+        return script.isEmpty()
+                ? Optional.empty()
+                : Optional.of(script(name, script.get().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Runs these commands as the sub-stage of that name, which need not be one that this harness knows. */
+    public StageResult stageWith(String name, String... commands) throws IOException, InterruptedException {
+        String text = newScript().commands(scriptVariables(), List.of(commands));
+        return script(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Runs exactly this script as the sub-stage of that name. */
+    public StageResult script(String name, byte[] script) throws IOException, InterruptedException {
         Path file = Files.createTempDirectory(directory, "script", mode("rwx------"))
                 .resolve("script.");
         Files.createFile(file, mode("rwx------"));
-        Files.writeString(file, script.get());
+        Files.write(file, script);
         log.line("section_start:0:" + name + "\r\u001b[0K");
         StageResult result = run(name, List.of("run", file.toString(), name), log::append, log::append);
         log.line("section_end:0:" + name + "\r\u001b[0K");
-        if (name.equals("build_script")) {
-            jobStatus = result.succeeded() ? "success" : "failed";
-        }
-        return Optional.of(result);
+        return result;
+    }
+
+    /** What later stages see as CI_JOB_STATUS. */
+    void stepsEnded(JobResult.Status status) {
+        jobStatus = switch (status) {
+            case SUCCESS -> "success";
+            case CANCELED -> "canceled";
+            case TIMED_OUT -> "timedout";
+            case SCRIPT_FAILURE, SYSTEM_FAILURE -> "failed";
+        };
+    }
+
+    private RunnerScript newScript() {
+        return new RunnerScript(
+                settings.shape(), buildsDirectory + "/" + job.source().project().path());
     }
 
     private Optional<String> script(String stage) {
-        RunnerScript script =
-                new RunnerScript(buildsDirectory + "/" + job.source().project().path());
+        RunnerScript script = newScript();
+        RunnerJob.Work work = job.work();
         return switch (stage) {
-            case "prepare_script" -> Optional.of(RunnerScript.prepare());
+            case "prepare_script" -> Optional.of(script.prepare());
             case "get_sources" -> Optional.of(script.getSources(scriptVariables(), job.source()));
-            case "build_script" ->
-                Optional.of(script.commands(scriptVariables(), job.work().script()));
-            case "after_script" ->
-                Optional.of(job.work().afterScript())
-                        .filter(lines -> !lines.isEmpty())
-                        .map(lines -> script.commands(scriptVariables(), lines));
+            case "clear_worktree" -> Optional.of(script.clearWorktree());
+            case "restore_cache" -> work.kept().map(_ -> script.restoreCache(scriptVariables()));
+            case "build_script" -> Optional.of(script.commands(scriptVariables(), work.script()));
+            case "step_release" -> commands(script, work.release());
+            case "after_script" -> commands(script, work.afterScript());
+            case "archive_cache", "archive_cache_on_failure" ->
+                work.kept().map(path -> script.archiveCache(scriptVariables(), path));
+            case "upload_artifacts_on_success", "upload_artifacts_on_failure" ->
+                work.kept().map(path -> script.uploadArtifacts(scriptVariables(), path));
             case "cleanup_file_variables" ->
                 Optional.of(variables)
                         .filter(all -> all.stream().anyMatch(variable -> variable.kind() == Variable.Kind.FILE))
                         .map(script::cleanupFileVariables);
             default -> throw new IllegalArgumentException(stage);
         };
+    }
+
+    private Optional<String> commands(RunnerScript script, List<String> lines) {
+        return lines.isEmpty() ? Optional.empty() : Optional.of(script.commands(scriptVariables(), lines));
     }
 
     public StageResult cleanup() throws IOException, InterruptedException {

@@ -20,8 +20,9 @@ public final class RunnerHarness {
      * @param world keeps temporary directories and the names of processes
      * @param serverUrl CI_SERVER_URL
      * @param environment of the runner's own process, which every process inherits
+     * @param shape of the scripts
      * @param exitCodeFile whether it names BUILD_EXIT_CODE_FILE, as runners do from 17.9 on
-     * @param retryDelay between the attempts of a prepare that failed
+     * @param retryDelay between the attempts of what failed
      * @param grace from SIGTERM to SIGKILL
      */
     public record Settings(
@@ -30,6 +31,7 @@ public final class RunnerHarness {
             WorldDirectory world,
             String serverUrl,
             Map<String, String> environment,
+            RunnerScript.Shape shape,
             boolean exitCodeFile,
             Duration retryDelay,
             Duration grace) {
@@ -44,6 +46,7 @@ public final class RunnerHarness {
                     world,
                     serverUrl,
                     Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME", "/root"),
+                    RunnerScript.Shape.PIPED,
                     true,
                     Duration.ofSeconds(3),
                     Duration.ofSeconds(60));
@@ -51,32 +54,29 @@ public final class RunnerHarness {
     }
 
     public RunnerHarness withoutExitCodeFile() {
-        return with(false, settings.retryDelay, settings.grace, settings.environment);
+        return with(settings.shape, false, settings.retryDelay);
     }
 
     public RunnerHarness withRetryDelay(Duration delay) {
-        return with(settings.exitCodeFile, delay, settings.grace, settings.environment);
+        return with(settings.shape, settings.exitCodeFile, delay);
     }
 
-    public RunnerHarness withGrace(Duration grace) {
-        return with(settings.exitCodeFile, settings.retryDelay, grace, settings.environment);
+    /** Scripts are of the shape that runners write from 19.1 on. */
+    public RunnerHarness withTrappedScripts() {
+        return with(RunnerScript.Shape.TRAPPED, settings.exitCodeFile, settings.retryDelay);
     }
 
-    public RunnerHarness withEnvironment(Map<String, String> environment) {
-        return with(settings.exitCodeFile, settings.retryDelay, settings.grace, environment);
-    }
-
-    private RunnerHarness with(
-            boolean exitCodeFile, Duration retryDelay, Duration grace, Map<String, String> environment) {
+    private RunnerHarness with(RunnerScript.Shape shape, boolean exitCodeFile, Duration retryDelay) {
         return new RunnerHarness(new Settings(
                 settings.launcher,
                 settings.executorYaml,
                 settings.world,
                 settings.serverUrl,
-                environment,
+                settings.environment,
+                shape,
                 exitCodeFile,
                 retryDelay,
-                grace));
+                settings.grace));
     }
 
     /** Blocks until the job ended and was cleaned up. */

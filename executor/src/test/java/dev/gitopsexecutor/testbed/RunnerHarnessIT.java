@@ -16,6 +16,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The harness does what a real runner was seen to do, held against a driver that runs scripts on this machine. */
 @RealParts
@@ -65,29 +67,47 @@ final class RunnerHarnessIT {
     }
 
     @Test
-    void fullJobAlsoRunsAfterScriptAndRemovesFileVariables() throws Exception {
-        JobResult result = runner().run(job().withScript("cat \"$MY_FILE\"")
+    void fullJobRunsAllStagesInTheRunnersOrder() throws Exception {
+        JobResult result = runner().run(job().withScript("cat \"$MY_FILE\"", "echo GREETING=hello >>\"$GITLAB_ENV\"")
+                .withRelease("echo $CI_JOB_STATUS, $GREETING")
                 .withAfterScript("echo after $CI_JOB_STATUS")
+                .withKept("out")
                 .withVariable(new Variable("MY_FILE", "line1\nline2", Kind.FILE)));
 
-        assertThat(result.log()).contains("line1\nline2", "after success");
+        assertThat(result.log()).contains("line1\nline2", "\nrunning, hello\n", "after success");
         assertThat(result.stageNames())
                 .containsExactly(
                         "config",
                         "prepare",
                         "prepare_script",
                         "get_sources",
+                        "restore_cache",
                         "build_script",
+                        "step_release",
                         "after_script",
+                        "archive_cache",
+                        "upload_artifacts_on_success",
                         "cleanup_file_variables",
                         "cleanup");
     }
 
     @Test
     void scriptsOwnExitCodeIsReadFromTheFile() throws Exception {
-        JobResult result = runner().run(job().withScript("exit 42").withAfterScript("echo after $CI_JOB_STATUS"));
+        JobResult result = runner().withTrappedScripts()
+                .run(job().withScript("exit 42")
+                        .withRelease("echo released")
+                        .withAfterScript("echo after $CI_JOB_STATUS")
+                        .withKept("out"));
 
         assertThat(result.status()).isEqualTo(Status.SCRIPT_FAILURE);
+        assertThat(result.stageNames())
+                .endsWith(
+                        "restore_cache",
+                        "build_script",
+                        "after_script",
+                        "archive_cache_on_failure",
+                        "upload_artifacts_on_failure",
+                        "cleanup");
         assertThat(result.log()).contains("after failed", "Job failed: exit status 42");
     }
 
@@ -127,6 +147,43 @@ final class RunnerHarnessIT {
         assertThat(result.status()).isEqualTo(Status.CANCELED);
         assertThat(result.stageNames().getLast()).isEqualTo("cleanup");
         assertThat(result.stageNames()).doesNotContain("after_script");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CANCELED, canceled", "TIMED_OUT, timedout"})
+    void cancelWithGraceAndTimeoutEndTheStepsAlone(Status status, String seen) throws Exception {
+        RunningJob running = runner().start(job().withScript("echo started", "sleep 600")
+                .withRelease("echo released")
+                .withAfterScript("echo after $CI_JOB_STATUS"));
+        running.endStepsWhen(log -> log.contains("\nstarted\n"), status);
+        JobResult result = running.result();
+
+        assertThat(result.status()).isEqualTo(status);
+        assertThat(result.stageNames()).endsWith("build_script", "after_script", "cleanup");
+        assertThat(result.log()).contains("\nafter " + seen + "\n");
+    }
+
+    @Test
+    void sourcesThatCannotBeHadAreTriedAgainInACleanDirectory() throws Exception {
+        JobResult result = runner().run(job().withSource(source -> new RunnerJob.Source(
+                        source.project(), "/no/repository", source.branch(), source.sha(), source.isProtected()))
+                .withAfterScript("echo after")
+                .withKept("out")
+                .withVariable("GET_SOURCES_ATTEMPTS", "3"));
+
+        assertThat(result.status()).isEqualTo(Status.SCRIPT_FAILURE);
+        assertThat(result.stageNames())
+                .containsExactly(
+                        "config",
+                        "prepare",
+                        "prepare_script",
+                        "get_sources",
+                        "clear_worktree",
+                        "get_sources",
+                        "get_sources",
+                        "archive_cache_on_failure",
+                        "upload_artifacts_on_failure",
+                        "cleanup");
     }
 
     @Test

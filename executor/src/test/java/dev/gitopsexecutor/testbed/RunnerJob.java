@@ -57,9 +57,22 @@ public record RunnerJob(
     /** What `environment:` says. */
     public record Deployment(String environment, String tier) {}
 
-    public record Work(String image, List<String> script, List<String> afterScript, Duration timeout) {
+    /**
+     * What it does.
+     *
+     * @param release a step after the script, which {@code release:} in YAML makes; none when empty
+     * @param kept a path below the checkout that is cached and uploaded, however the job ends
+     */
+    public record Work(
+            String image,
+            List<String> script,
+            List<String> release,
+            List<String> afterScript,
+            Optional<String> kept,
+            Duration timeout) {
         public Work {
             script = List.copyOf(script);
+            release = List.copyOf(release);
             afterScript = List.copyOf(afterScript);
         }
     }
@@ -74,19 +87,29 @@ public record RunnerJob(
     }
 
     public RunnerJob withScript(String... lines) {
-        return withWork(new Work(work.image, List.of(lines), work.afterScript, work.timeout));
+        return withWork(new Work(work.image, List.of(lines), work.release, work.afterScript, work.kept, work.timeout));
+    }
+
+    public RunnerJob withRelease(String... lines) {
+        return withWork(new Work(work.image, work.script, List.of(lines), work.afterScript, work.kept, work.timeout));
     }
 
     public RunnerJob withAfterScript(String... lines) {
-        return withWork(new Work(work.image, work.script, List.of(lines), work.timeout));
+        return withWork(new Work(work.image, work.script, work.release, List.of(lines), work.kept, work.timeout));
+    }
+
+    /** With a cache and artifacts of that path below the checkout. */
+    public RunnerJob withKept(String path) {
+        return withWork(
+                new Work(work.image, work.script, work.release, work.afterScript, Optional.of(path), work.timeout));
     }
 
     public RunnerJob withImage(String image) {
-        return withWork(new Work(image, work.script, work.afterScript, work.timeout));
+        return withWork(new Work(image, work.script, work.release, work.afterScript, work.kept, work.timeout));
     }
 
     public RunnerJob withTimeout(Duration timeout) {
-        return withWork(new Work(work.image, work.script, work.afterScript, timeout));
+        return withWork(new Work(work.image, work.script, work.release, work.afterScript, work.kept, timeout));
     }
 
     public RunnerJob withWork(Work other) {

@@ -3,6 +3,7 @@ package dev.gitopsexecutor.testbed;
 import dev.gitopsexecutor.testbed.RunnerJob.Source;
 import dev.gitopsexecutor.testbed.RunnerJob.Variable;
 import dev.gitopsexecutor.testbed.RunnerJob.Variable.Kind;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -12,18 +13,35 @@ final class RunnerScript {
     private static final String GREEN = "\u001b[32;1m";
     private static final String OFF = "\u001b[0;m";
 
+    /** How the generated text wraps the commands, which runners changed over the years. */
+    enum Shape {
+        /** Until 19.0. */
+        PIPED(": | eval %s"),
+        /** From 19.1 on: ends with 1 on SIGTERM, and keeps a shell from printing the whole body then. */
+        TRAPPED("(trap 'exit 1' TERM; eval %s) < /dev/null");
+
+        private final String wrapped;
+
+        Shape(String wrapped) {
+            this.wrapped = wrapped;
+        }
+    }
+
+    private final Shape shape;
     private final String projectDirectory;
     private final String temporaryDirectory;
     private final StringBuilder body = new StringBuilder();
 
     /** @param projectDirectory of the checkout, inside the containers */
-    RunnerScript(String projectDirectory) {
+    RunnerScript(Shape shape, String projectDirectory) {
+        this.shape = shape;
         this.projectDirectory = projectDirectory;
         this.temporaryDirectory = projectDirectory + ".tmp";
     }
 
-    static String prepare() {
-        return whole("echo \"Running on $(hostname) via testbed...\"\n");
+    String prepare() {
+        line("echo \"Running on $(hostname) via testbed...\"");
+        return whole();
     }
 
     String getSources(List<Variable> variables, Source source) {
@@ -44,7 +62,53 @@ final class RunnerScript {
         say("Checking out %s as detached HEAD (ref is %s)...".formatted(source.shortSha(), source.branch()));
         line("git -c " + quote("submodule.recurse=false") + " checkout -f -q " + source.sha());
         line("git clean -ffdx");
-        return whole(body.toString());
+        return whole();
+    }
+
+    /** Before a second attempt at the sources. */
+    String clearWorktree() {
+        say("Deleting all tracked and untracked files due to source fetch failure");
+        line("if [ -d " + quote(projectDirectory) + " ]; then");
+        line("find " + quote(projectDirectory) + " -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +");
+        line("fi");
+        return whole();
+    }
+
+    String restoreCache(List<Variable> variables) {
+        return cache(variables, "Checking cache for default...", "cache-extractor --file " + archive());
+    }
+
+    String archiveCache(List<Variable> variables, String path) {
+        return cache(
+                variables,
+                "Creating cache default...",
+                "cache-archiver --file " + archive() + " --path " + quote(path));
+    }
+
+    private String archive() {
+        return "../".repeat(Path.of(projectDirectory).getNameCount()) + "cache/default/cache.zip";
+    }
+
+    /** A cache that fails does not fail the job. */
+    private String cache(List<Variable> variables, String doing, String command) {
+        return withRunner(variables, doing, "gitlab-runner " + command + " || echo 'the cache failed'");
+    }
+
+    String uploadArtifacts(List<Variable> variables, String path) {
+        return withRunner(
+                variables, "Uploading artifacts...", "gitlab-runner artifacts-uploader --path " + quote(path));
+    }
+
+    private String withRunner(List<Variable> variables, String doing, String command) {
+        export(variables);
+        line("cd " + quote(projectDirectory));
+        line("if gitlab-runner --version >/dev/null 2>&1; then");
+        say(doing);
+        line(command);
+        line("else");
+        say("Missing gitlab-runner.");
+        line("fi");
+        return whole();
     }
 
     String commands(List<Variable> variables, List<String> commands) {
@@ -55,14 +119,14 @@ final class RunnerScript {
             say("$ " + first + (first.equals(command) ? "" : " # collapsed multi-line command"));
             line(command);
         }
-        return whole(body.toString());
+        return whole();
     }
 
     String cleanupFileVariables(List<Variable> variables) {
         variables.stream()
                 .filter(variable -> variable.kind() == Kind.FILE)
                 .forEach(variable -> line("rm -f " + quote(temporaryDirectory + "/" + variable.key())));
-        return whole(body.toString());
+        return whole();
     }
 
     private void export(List<Variable> variables) {
@@ -77,6 +141,7 @@ final class RunnerScript {
             }
         }
         String environment = quote(temporaryDirectory + "/gitlab_runner_env");
+        line("export GITLAB_ENV=" + environment);
         line("touch " + environment);
         line("set -o allexport");
         line("source " + environment + " set");
@@ -91,15 +156,16 @@ final class RunnerScript {
         body.append(text).append('\n');
     }
 
-    private static String whole(String body) {
+    private String whole() {
         return """
             #!/usr/bin/env bash
-
+            %s
             if set -o | grep pipefail > /dev/null; then set -o pipefail; fi; set -o errexit
             set +o noclobber
-            : | eval %s
+            %s
             exit 0
-            """.formatted(ansiC(body));
+            """.formatted(
+                shape == Shape.TRAPPED ? "trap 'exit 1' TERM" : "", shape.wrapped.formatted(ansiC(body.toString())));
     }
 
     private static String quote(String text) {

@@ -24,6 +24,7 @@ public final class RunningJob {
     private final CompletableFuture<JobResult> result = new CompletableFuture<>();
     private volatile @Nullable RunnerAttempt attempt;
     private final CountDownLatch canceled = new CountDownLatch(1);
+    private volatile @Nullable Status stepsEndAs;
 
     private RunningJob(RunnerHarness.Settings settings, RunnerJob job, LogText log) {
         this.settings = settings;
@@ -41,7 +42,7 @@ public final class RunningJob {
         return log;
     }
 
-    /** As when somebody cancels the job in GitLab: SIGTERM to the running process, no further stage, cleanup. */
+    /** As when somebody forces the end of the job in GitLab: SIGTERM to the running process, no further stage, cleanup. */
     public void cancel() throws InterruptedException {
         canceled.countDown();
         RunnerAttempt current = attempt;
@@ -58,6 +59,21 @@ public final class RunningJob {
     public void cancelWhen(Predicate<String> fits) throws InterruptedException {
         log.awaitOrThrow(fits);
         cancel();
+    }
+
+    /**
+     * SIGTERM to the script as soon as the log fits, as when somebody cancels the job in GitLab or RUNNER_SCRIPT_TIMEOUT
+     * is over: what follows the steps runs on.
+     *
+     * @param as the job's status from then on
+     */
+    public void endStepsWhen(Predicate<String> fits, Status as) throws InterruptedException {
+        log.awaitOrThrow(fits);
+        stepsEndAs = as;
+        RunnerAttempt current = attempt;
+        if (current != null) {
+            current.terminate();
+        }
     }
 
     /** SIGKILL to the running process; the runner goes on as after any failure. */
@@ -88,6 +104,7 @@ public final class RunningJob {
                         case SYSTEM_FAILURE ->
                             "\u001b[31;1mERROR: Job failed (system failure): exit status " + lastCode() + "\u001b[0;m";
                         case CANCELED -> "\u001b[31;1mERROR: Job failed: canceled\u001b[0;m";
+                        case TIMED_OUT -> "\u001b[31;1mERROR: Job failed: execution took longer than allowed\u001b[0;m";
                     });
             result.complete(new JobResult(status, stages, log.text(), runnerLog.text()));
         } catch (IOException | InterruptedException | RuntimeException failure) {
@@ -139,16 +156,60 @@ public final class RunningJob {
     }
 
     private Status runStages(RunnerAttempt current) throws IOException, InterruptedException {
-        for (String stage : List.of("prepare_script", "get_sources")) {
-            Status status = runStage(current, stage);
-            if (status != Status.SUCCESS) {
-                return status;
-            }
+        Status status = runStage(current, "prepare_script");
+        if (status != Status.SUCCESS) {
+            return status;
         }
-        Status status = runStage(current, "build_script");
-        runStage(current, "after_script");
+        status = sources(current);
+        if (status == Status.SUCCESS) {
+            status = steps(current);
+            current.stepsEnded(status);
+            runStage(current, "after_script");
+        }
+        boolean green = status == Status.SUCCESS;
+        List<Status> all = List.of(
+                status,
+                runStage(current, green ? "archive_cache" : "archive_cache_on_failure"),
+                runStage(current, green ? "upload_artifacts_on_success" : "upload_artifacts_on_failure"));
         runStage(current, "cleanup_file_variables");
-        return status;
+        return firstFailure(all);
+    }
+
+    private Status sources(RunnerAttempt current) throws IOException, InterruptedException {
+        Status status = runStage(current, "get_sources");
+        for (int number = 1; number < sourcesAttempts() && status != Status.SUCCESS; number++) {
+            canceled.await(settings.retryDelay().toMillis(), TimeUnit.MILLISECONDS);
+            if (number == 1) {
+                runStage(current, "clear_worktree");
+            }
+            status = runStage(current, "get_sources");
+        }
+        return status == Status.SUCCESS ? runStage(current, "restore_cache") : status;
+    }
+
+    private int sourcesAttempts() {
+        return job.variables().stream()
+                .filter(variable -> variable.key().equals("GET_SOURCES_ATTEMPTS"))
+                .mapToInt(variable -> Integer.parseInt(variable.value()))
+                .findFirst()
+                .orElse(1);
+    }
+
+    private Status steps(RunnerAttempt current) throws IOException, InterruptedException {
+        Status status = runStage(current, "build_script");
+        Status ended = stepsEndAs;
+        if (status == Status.SUCCESS && ended == null) {
+            status = runStage(current, "step_release");
+            ended = stepsEndAs;
+        }
+        return ended == null ? status : ended;
+    }
+
+    private static Status firstFailure(List<Status> all) {
+        return all.stream()
+                .filter(status -> status != Status.SUCCESS)
+                .findFirst()
+                .orElse(Status.SUCCESS);
     }
 
     private Status runStage(RunnerAttempt current, String stage) throws IOException, InterruptedException {
