@@ -364,7 +364,8 @@ class RunnerContractIT {
         RunnerJob job = environment
                 .verifyJob(environment.release())
                 .withScript("seq 1000000 7553599", "printf '\\377\\000\\033[31mred\\033[0m\\303\\r%s' $'\\n\\t'")
-                .withAfterScript("printf 'no end of line'");
+                .withRelease("printf 'no end of line'")
+                .withAfterScript("printf 'section_start:1:left_open\\r\\033[0Kfolded'");
         StringBuilder lines = new StringBuilder();
         IntStream.range(1000000, 7553600).forEach(i -> lines.append(i).append('\n'));
         String fiftyMegabytes = lines.toString();
@@ -377,7 +378,8 @@ class RunnerContractIT {
         int start = log.indexOf(fiftyMegabytes);
         assertThat(start).as("where the numbers are in the log").isNotNegative();
         assertThat(log.substring(start + fiftyMegabytes.length()))
-                .contains("\u00ff\0\u001b[31mred\u001b[0m\u00c3\r\n\t", "no end of linesection_end");
+                .contains("\u00ff\0\u001b[31mred\u001b[0m\u00c3\r\n\t", "no end of linesection_end")
+                .containsPattern("folded\u001b\\[0;m\nsection_end:[0-9]+:left_open\r\u001b\\[0K\n");
     }
 
     /** The bytes of a script whose characters stand for one byte each. */
