@@ -62,7 +62,9 @@ final class ReapCommand implements Callable<Integer> {
                     code = FAILED;
                 }
             }
-            reapCaches(reaper, out);
+            if (!reapCaches(reaper, out)) {
+                code = FAILED;
+            }
             if (!dryRun) {
                 reaper.removeHalfWritten();
             }
@@ -71,13 +73,34 @@ final class ReapCommand implements Callable<Integer> {
     }
 
     /** One that a job uses just now is removed the next time. */
-    private void reapCaches(Reaper reaper, PrintWriter out) {
-        reaper.caches().forEach((volume, until) -> {
-            if (reaper.isOver(until) && (dryRun || reaper.removeCache(volume))) {
-                out.printf(
-                        "cache %s: %s; it was kept until %s%n", volume, dryRun ? "would be removed" : "removed", until);
+    private boolean reapCaches(Reaper reaper, PrintWriter out) {
+        boolean removed = true;
+        for (Map.Entry<String, Instant> cache : reaper.caches().entrySet()) {
+            if (reaper.isOver(cache.getValue())) {
+                removed &= reapCache(reaper, cache.getKey(), cache.getValue(), out);
             }
-        });
+        }
+        return removed;
+    }
+
+    private boolean reapCache(Reaper reaper, String volume, Instant until, PrintWriter out) {
+        try {
+            if (dryRun || reaper.removeCache(volume)) {
+                out.printf(
+                        "cache %s: %s; it was kept until %s%n",
+                        volume, dryRun ? "would be removed if no job uses it" : "removed", until);
+            }
+            return true;
+        } catch (ExecutorException stuck) {
+            report("cache " + volume, stuck);
+            return false;
+        }
+    }
+
+    private void report(String what, ExecutorException stuck) {
+        PrintWriter err = requireNonNull(spec).commandLine().getErr();
+        err.printf("%s: %s", what, stuck.failure().block());
+        err.flush();
     }
 
     private static String summary(int all, int dead) {
@@ -92,9 +115,7 @@ final class ReapCommand implements Callable<Integer> {
             reaper.remove(job);
             return true;
         } catch (ExecutorException stuck) {
-            PrintWriter err = requireNonNull(spec).commandLine().getErr();
-            err.printf("job %s: %s", job, stuck.failure().block());
-            err.flush();
+            report("job " + job, stuck);
             return false;
         }
     }

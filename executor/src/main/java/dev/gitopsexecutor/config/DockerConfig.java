@@ -18,5 +18,5 @@ public record DockerConfig(
         String buildsDir,
         String cacheDir,
         SandboxSettings.Limits limits,
-        Optional<SandboxSettings.Cache> cache,
+        Optional<Duration> keepCache,
         Duration grace) {}

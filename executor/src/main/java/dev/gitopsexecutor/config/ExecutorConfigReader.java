@@ -108,7 +108,8 @@ final class ExecutorConfigReader {
         Optional<ImageRef> helper = map.required("helper_image", IMAGE);
         String network = map.optional("helper_network", network(), "bridge");
         Optional<Path> gitlabRunner = map.optional("gitlab_runner", Texts.absolutePath());
-        Optional<SandboxSettings.Cache> cache = map.optionalMap("cache", ExecutorConfigReader::cache);
+        Optional<Duration> keepCache =
+                map.optional("keep_cache", Texts.duration(Duration.ofMinutes(1), Duration.ofDays(366)));
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -119,16 +120,8 @@ final class ExecutorConfigReader {
                                 buildsDir,
                                 cacheDir,
                                 limits.containers(),
-                                cache,
+                                keepCache,
                                 limits.grace()));
-    }
-
-    private static Optional<SandboxSettings.Cache> cache(YamlMap map) {
-        int before = map.problems().count();
-        Optional<Duration> keep = map.required("keep", Texts.duration(Duration.ofMinutes(1), Duration.ofDays(366)));
-        long size = map.optional("size", Texts.size(1L << 20), 2L << 30);
-        map.end();
-        return map.problems().ifNoneSince(before, () -> new SandboxSettings.Cache(keep.orElseThrow(), size));
     }
 
     private static YamlType<String> network() {

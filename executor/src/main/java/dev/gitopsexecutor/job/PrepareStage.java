@@ -31,7 +31,8 @@ final class PrepareStage {
         this.clock = invocation.clock();
         this.cancellation = invocation.cancellation();
         // The runner sets it after the job's own variables; and it decides nothing.
-        this.runnerVersion = Optional.ofNullable(invocation.environment().get("CUSTOM_ENV_CI_RUNNER_VERSION"));
+        this.runnerVersion = Optional.ofNullable(invocation.environment().get("CUSTOM_ENV_CI_RUNNER_VERSION"))
+                .filter(version -> version.matches("[0-9A-Za-z.~+-]{1,60}"));
     }
 
     int run() {
@@ -42,9 +43,9 @@ final class PrepareStage {
         try (var _ = session.log().section("gitops_containers", "Starting the job's containers");
                 Sandbox sandbox = Sandboxes.connect(config, clock)) {
             sandbox.start(spec(allowed, deadline), session.log(), cancellation);
-            if (response.hasCache() && config.docker().cache().isEmpty()) {
+            if (response.hasCache() && config.docker().keepCache().isEmpty()) {
                 session.log()
-                        .fact("this executor keeps no `cache:` after the job (docker.cache in executor.yaml);"
+                        .fact("this executor keeps no `cache:` after the job (docker.keep_cache in executor.yaml);"
                                 + " one that the runner keeps in object storage is not touched by that");
             }
         }

@@ -20,7 +20,7 @@ final class Sandboxes {
                 docker.buildsDir(),
                 docker.cacheDir(),
                 docker.limits(),
-                docker.cache());
+                docker.keepCache());
         return Sandbox.connect(settings, clock);
     }
 

@@ -102,7 +102,7 @@ final class Confinement {
     private List<Mount> mounts(Role role, SandboxSpec spec, Instant cacheUntil) {
         List<Mount> mounts = new ArrayList<>();
         mounts.add(volume(names.buildsVolume(), settings.buildsDir(), Map.of()));
-        if (settings.cache().isEmpty()) {
+        if (settings.keepCache().isEmpty()) {
             mounts.add(volume(names.cacheVolume(), settings.cacheDir(), Map.of()));
         } else if (role == Role.HELPER) {
             // Not in the job's container: its script could leave there what the next job's cache is taken for.

@@ -34,9 +34,9 @@ final class ContainerScripts {
             for tool in git gitlab-runner; do
               command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 3; }
             done
-            version=$(gitlab-runner --version 2>/dev/null) || { echo "a gitlab-runner that starts" >&2; exit 3; }
-            set -- ${version#*Version:}
-            echo "gitlab-runner $1"
+            version=$(gitlab-runner --version 2>/dev/null </dev/null) || { echo "a gitlab-runner that starts" >&2; exit 3; }
+            set -f; set -- ${version#*Version:}
+            printf 'gitlab-runner %.60s\\n' "$1"
             """;
 
     private ContainerScripts() {}
@@ -68,17 +68,6 @@ final class ContainerScripts {
     /** For root, who owns a new volume: the script's user shall write there, and nobody else remove what it wrote. */
     static List<String> openCache(String directory) {
         return List.of("chmod", "1777", directory);
-    }
-
-    /** Empties the directory when it has more than {@code kibibytes}, and prints how many it had. */
-    static List<String> limitCache(String directory, long kibibytes) {
-        return List.of("sh", "-c", """
-                used=$(du -sk "$0") || exit
-                used=${used%%[!0-9]*}
-                [ "$used" -gt "$1" ] || exit 0
-                cd "$0" && rm -rf ./* ./.[!.]* ./..?*
-                echo "$used"
-                """, directory, Long.toString(kibibytes));
     }
 
     private static List<String> shell(String script) {

@@ -25,7 +25,7 @@ final class Creation {
 
     void createVolumes(SandboxNames names, Map<String, String> labels) {
         Map<String, String> options = new Confinement(settings, names).volumeOptions();
-        List<String> volumes = settings.cache().isPresent()
+        List<String> volumes = settings.keepCache().isPresent()
                 ? List.of(names.buildsVolume())
                 : List.of(names.buildsVolume(), names.cacheVolume());
         for (String name : volumes) {
@@ -67,7 +67,7 @@ final class Creation {
     }
 
     private HostConfig confinement(Role role, SandboxNames names, Images.Image image, SandboxSpec spec) {
-        Duration kept = settings.cache().map(SandboxSettings.Cache::keep).orElse(Duration.ZERO);
+        Duration kept = settings.keepCache().orElse(Duration.ZERO);
         return new Confinement(settings, names)
                 .of(role, spec, image.volumes(), clock.instant().plus(kept));
     }

@@ -82,11 +82,20 @@ record SandboxNames(String instance, JobId job) {
     static Optional<Owner> owner(Map<String, String> labels) {
         try {
             return Optional.of(new Owner(
-                    new JobId(Long.parseLong(labels.getOrDefault(JOB, ""))),
+                    new JobId(canonical(labels.getOrDefault(JOB, ""))),
                     Instant.ofEpochSecond(Long.parseLong(labels.getOrDefault(DEADLINE, "")))));
         } catch (IllegalArgumentException | DateTimeException foreign) {
             return Optional.empty();
         }
+    }
+
+    /** Another spelling of a number is not ours, and would not be found again by it. */
+    private static long canonical(String text) {
+        long number = Long.parseLong(text);
+        if (!Long.toString(number).equals(text)) {
+            throw new NumberFormatException(text);
+        }
+        return number;
     }
 
     record Owner(JobId job, Instant deadline) {}

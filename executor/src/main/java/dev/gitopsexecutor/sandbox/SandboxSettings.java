@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param instance keeps two executors on one engine apart: 8 hexadecimal digits
  * @param buildsDir inside the containers, absolute
  * @param cacheDir inside the containers, absolute
- * @param cache empty when what jobs cache ends with them
+ * @param keepCache how long a project's cache is kept, from its beginning; empty when it ends with the job
  */
 public record SandboxSettings(
         Path socket,
@@ -23,7 +23,7 @@ public record SandboxSettings(
         String buildsDir,
         String cacheDir,
         Limits limits,
-        Optional<Cache> cache) {
+        Optional<Duration> keepCache) {
     private static final Pattern INSTANCE = Pattern.compile("[0-9a-f]{8}");
     private static final Pattern NETWORK = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
     private static final Set<String> NO_NETWORKS = Set.of("host", "none", "default");
@@ -48,14 +48,6 @@ public record SandboxSettings(
             }
         }
     }
-
-    /**
-     * How a project's cache outlives its jobs.
-     *
-     * @param keep how long, from its beginning
-     * @param bytes beyond which the next job starts it anew
-     */
-    public record Cache(Duration keep, long bytes) {}
 
     /** Whether {@code name} can be that of a network of containers alone, from which GitLab can be reached. */
     public static boolean isNetwork(String name) {

@@ -94,9 +94,20 @@ final class Startup {
         String found = prove(role, name, container);
         if (role == Role.HELPER) {
             spec.runnerVersion().ifPresent(version -> compareVersions(version, found, log));
-            settings.cache()
-                    .ifPresent(
-                            cache -> new ProjectCache(execs, settings.cacheDir(), cache.bytes()).open(container, log));
+            if (settings.keepCache().isPresent()) {
+                openCache(container);
+            }
+        }
+    }
+
+    /** A new volume is root's; the job's user shall write there. */
+    private void openCache(String container) {
+        String tried = "open the project's cache";
+        CommandResult result = execs.captureAsRoot(
+                tried, container, ContainerScripts.openCache(settings.cacheDir()), 1024, PROBE_LIMIT);
+        if (result.exitCode() != 0) {
+            throw EngineFailures.refused(
+                    tried, settings.socket(), result.stderr().strip(), null);
         }
     }
 

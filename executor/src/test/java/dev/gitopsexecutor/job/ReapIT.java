@@ -129,8 +129,7 @@ class ReapIT {
         DeployEnvironment environment = testbed.newEnvironment("reap-cache").create();
         Path executorYaml = environment.configuration().executorYaml();
         Files.writeString(
-                executorYaml,
-                Files.readString(executorYaml).replaceFirst("docker:\n", "docker:\n  cache: {keep: 24h}\n"));
+                executorYaml, Files.readString(executorYaml).replaceFirst("docker:\n", "docker:\n  keep_cache: 24h\n"));
         RunnerJob job = environment.verifyJob(environment.release());
         RunnerAttempt attempt = environment.runner().attempt(job);
         assertThat(attempt.config().succeeded()).isTrue();

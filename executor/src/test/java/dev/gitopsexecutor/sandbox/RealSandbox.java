@@ -51,14 +51,14 @@ final class RealSandbox implements AutoCloseable {
         this(limits, new SandboxSettings.Helper(helperImage, "bridge", Optional.empty()), Optional.empty());
     }
 
-    RealSandbox(SandboxSettings.Limits limits, SandboxSettings.Helper helper, Optional<SandboxSettings.Cache> cache) {
+    RealSandbox(SandboxSettings.Limits limits, SandboxSettings.Helper helper, Optional<Duration> keepCache) {
         assumeTrue(
                 "1".equals(System.getenv("GITOPS_TESTBED")),
                 "needs a container engine and the test images: set GITOPS_TESTBED=1, as scripts/test does");
         byte[] random = new byte[4];
         ThreadLocalRandom.current().nextBytes(random);
         settings = new SandboxSettings(
-                SOCKET, HexFormat.of().formatHex(random), helper, "/builds", "/cache", limits, cache);
+                SOCKET, HexFormat.of().formatHex(random), helper, "/builds", "/cache", limits, keepCache);
         sandbox = Sandbox.connect(settings, InstantSource.system(), GRACE);
     }
 
