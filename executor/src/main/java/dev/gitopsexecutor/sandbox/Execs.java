@@ -97,6 +97,19 @@ final class Execs {
         }
     }
 
+    /** Whether the container has ended, or does so within {@code limit}. */
+    boolean containerEnds(String tried, String container, Duration limit) {
+        try {
+            EngineSocket.Answer answer =
+                    Bounded.within(limit, () -> socket.send("POST", "/containers/" + container + "/wait", ""));
+            return answer.status() == 404 || members(tried, container, answer).containsKey("StatusCode");
+        } catch (Bounded.LateException running) {
+            return false;
+        } catch (IOException failed) {
+            throw EngineFailures.unreachable(tried, socket.path(), failed);
+        }
+    }
+
     /** Ends the whole container: for when nothing can be started in it any more. */
     void kill(String container) {
         String tried = "kill the container";

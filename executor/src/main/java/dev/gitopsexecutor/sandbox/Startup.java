@@ -8,7 +8,6 @@ import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.Role;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -143,25 +142,7 @@ final class Startup {
 
     /** A command in a container that is ending is killed, or refused, before the engine tells that it has ended. */
     private boolean ends(String container) {
-        try {
-            return Bounded.within(END_LIMIT, () -> {
-                while (runs(container)) {
-                    Thread.sleep(Duration.ofMillis(10));
-                }
-                return true;
-            });
-        } catch (IOException stillRuns) {
-            return false;
-        }
-    }
-
-    private boolean runs(String container) {
-        return engine.find(
-                        PROBE,
-                        PROBE_LIMIT,
-                        docker -> docker.inspectContainerCmd(container).exec())
-                .map(found -> Boolean.TRUE.equals(found.getState().getRunning()))
-                .orElse(false);
+        return execs.containerEnds(PROBE, container, END_LIMIT);
     }
 
     private static ExecutorException endedAtOnce(Role role, ImageRef name) {

@@ -116,6 +116,19 @@ class ImagesIT {
     }
 
     @Test
+    void onlyAContainerThatEndsIsToldToEnd() {
+        real.start();
+        Execs execs = new Execs(new EngineSocket(RealSandbox.SOCKET));
+
+        assertThat(execs.containerEnds("wait", real.container(Role.JOB), Duration.ofMillis(200)))
+                .isFalse();
+        execs.kill(real.container(Role.JOB));
+        assertThat(execs.containerEnds("wait", real.container(Role.JOB), LIMIT)).isTrue();
+        real.sandbox.remove(JOB);
+        assertThat(execs.containerEnds("wait", real.container(Role.JOB), LIMIT)).isTrue();
+    }
+
+    @Test
     void helperImageWithoutGitIsThePlatformsFaultAndLeavesNothing() {
         try (RealSandbox other = new RealSandbox(LIMITS, BUSYBOX)) {
             assertThatThrownBy(other::start).isInstanceOfSatisfying(ExecutorException.class, failed -> {
