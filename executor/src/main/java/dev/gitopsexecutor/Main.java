@@ -33,14 +33,17 @@ public final class Main {
             List<String> given = Arrays.asList(arguments);
             String command = given.isEmpty() ? "" : given.getFirst();
             Cancellation cancellation = new Cancellation();
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(
-                            () -> {
-                                OutputStream log = Stages.logsToStdout(command) ? out : err;
-                                endAfterSignal(new Termination(cancellation, exit, log, CANCEL_TIME));
-                            },
-                            "signal"));
             boolean isStage = Stages.NAMES.contains(command);
+            if (isStage) {
+                // Commands of people change nothing that may not be cut off: they end at once, as Ctrl-C promises.
+                Runtime.getRuntime()
+                        .addShutdownHook(new Thread(
+                                () -> {
+                                    OutputStream log = Stages.logsToStdout(command) ? out : err;
+                                    endAfterSignal(new Termination(cancellation, exit, log, CANCEL_TIME));
+                                },
+                                "signal"));
+            }
             var invocation = new Invocation(
                     isStage ? given.subList(1, given.size()) : given,
                     System.getenv(),

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.job.Reaper;
 import dev.gitopsexecutor.model.JobId;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -45,7 +44,7 @@ final class ReapCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         PrintWriter out = requireNonNull(spec).commandLine().getOut();
         int code = 0;
         try (Reaper reaper = new Reaper(config.read(), clock)) {

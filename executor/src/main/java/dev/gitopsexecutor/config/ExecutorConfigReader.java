@@ -38,6 +38,12 @@ final class ExecutorConfigReader {
         Path stateDir = root.optional("state_dir", Texts.absolutePath(), Path.of("/var/lib/gitops-executor"));
         String buildsDir = root.optional("builds_dir", YamlType.text(Texts::absolute), "/builds");
         String cacheDir = root.optional("cache_dir", YamlType.text(Texts::absolute), "/cache");
+        if (Path.of(buildsDir).startsWith(cacheDir) || Path.of(cacheDir).startsWith(buildsDir)) {
+            root.problem(
+                    "cache_dir",
+                    "\"%s\": write a directory outside of builds_dir, \"%s\", which is not inside of it either"
+                            .formatted(cacheDir, buildsDir));
+        }
         Limits limits = root.optionalMap("limits", ExecutorConfigReader::limits).orElse(Limits.DEFAULT);
         Optional<DockerConfig> docker = root.requiredMap("docker", map -> docker(map, buildsDir, cacheDir, limits));
         Optional<VaultSettings> vault = root.requiredMap("vault", ExecutorConfigReader::vault);

@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.io;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -7,6 +8,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,7 +20,6 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Writes files that a reader sees whole or not at all, also after a crash; the only writer of records and state. */
 public final class AtomicFiles {
@@ -82,13 +83,12 @@ public final class AtomicFiles {
 
     /** Removes what writers left beside their files in {@code directory} that were killed before {@code time}. */
     public static void removeAbandoned(Path directory, Instant time) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(AtomicFiles::isTemporary).toList()) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, AtomicFiles::isTemporary)) {
+            for (Path file : files) {
                 removeOlder(file, time);
             }
+        } catch (NoSuchFileException _) {
+            // Nobody has written there yet.
         }
     }
 
@@ -103,7 +103,7 @@ public final class AtomicFiles {
     }
 
     private static boolean isTemporary(Path file) {
-        return TEMPORARY.matcher(file.getFileName().toString()).matches();
+        return TEMPORARY.matcher(file.getFileName().toString()).matches() && Files.isRegularFile(file, NOFOLLOW_LINKS);
     }
 
     /** Creates {@code directory} and its missing parents with mode 0700. */

@@ -14,11 +14,15 @@ import java.util.regex.Pattern;
  * @see <a href="https://docs.gitlab.com/ci/jobs/job_logs/">GitLab's section markers</a>
  */
 final class LogSections {
-    private static final Pattern MARKER = Pattern.compile(
-            "section_(start|end):[0-9]{1,20}:([a-zA-Z0-9_.-]{1,128})(?:\\[[^\\]\\r]{0,64}])?\\r\\x1b\\[0K");
-    private static final int LONGEST_MARKER = 240;
+    private static final String BEGINNING = "section_";
 
-    /** A script that opens more is not after a readable log. */
+    /** GitLab's own has no bounds; they are here so that no output can make the search slow. */
+    private static final Pattern MARKER = Pattern.compile(
+            BEGINNING + "(start|end):[0-9]{1,20}:([a-zA-Z0-9_.-]{1,1024})(?:\\[[^\\r\\n]{0,1024}])?\\r\\x1b\\[0K");
+
+    private static final int LONGEST_MARKER = 2100;
+
+    /** A script that opens more is not after a readable log: the innermost are closed. */
     private static final int MOST = 100;
 
     private final SequencedSet<String> open = new LinkedHashSet<>();
@@ -31,14 +35,22 @@ final class LogSections {
         for (Matcher marker = MARKER.matcher(text); marker.find(); end = marker.end()) {
             note(marker.group(1), marker.group(2));
         }
-        tail = text.substring(Math.max(end, text.length() - LONGEST_MARKER));
+        tail = text.substring(unfinished(text, end));
+    }
+
+    /** Where a marker may begin whose end comes with the next call. */
+    private static int unfinished(String text, int from) {
+        int begun = text.indexOf(BEGINNING, Math.max(from, text.length() - LONGEST_MARKER));
+        return begun >= 0 ? begun : Math.max(from, text.length() - BEGINNING.length());
     }
 
     private void note(String kind, String name) {
-        if (kind.equals("end")) {
-            open.remove(name);
-        } else if (open.size() < MOST) {
+        open.remove(name);
+        if (kind.equals("start")) {
             open.add(name);
+            if (open.size() > MOST) {
+                open.removeFirst();
+            }
         }
     }
 

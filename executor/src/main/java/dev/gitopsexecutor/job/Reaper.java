@@ -1,10 +1,14 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.AtomicFiles;
 import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,8 +55,19 @@ public final class Reaper implements AutoCloseable {
     }
 
     /** Removes what killed processes left half-written in the state directory. */
-    public void removeHalfWritten() throws IOException {
-        AtomicFiles.removeAbandoned(stateDirectory, clock.instant().minus(ABANDONED));
+    public void removeHalfWritten() {
+        try {
+            AtomicFiles.removeAbandoned(stateDirectory, clock.instant().minus(ABANDONED));
+        } catch (IOException | DirectoryIteratorException failed) {
+            throw new ExecutorException(
+                    new Failure(
+                            FailureCode.STATE_UNUSABLE,
+                            "remove half-written files",
+                            stateDirectory.toString(),
+                            failed.toString(),
+                            "Make `state_dir` of executor.yaml a directory that this user may write to."),
+                    failed);
+        }
     }
 
     @Override

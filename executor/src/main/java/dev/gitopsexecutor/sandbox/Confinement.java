@@ -1,5 +1,7 @@
 package dev.gitopsexecutor.sandbox;
 
+import static java.util.Objects.requireNonNull;
+
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
@@ -46,13 +48,14 @@ final class Confinement {
      * @param cacheUntil when a cache that begins with this job ends
      */
     HostConfig of(Role role, SandboxSpec spec, Set<String> imageVolumes, Instant cacheUntil) {
+        List<Mount> mounts = mounts(role, spec, cacheUntil);
         return limited(HostConfig.newHostConfig())
                 .withPrivileged(false)
                 .withCapDrop(Capability.ALL)
                 .withSecurityOpts(List.of("no-new-privileges=true"))
                 .withReadonlyRootfs(true)
-                .withTmpFs(temporary(imageVolumes))
-                .withMounts(mounts(role, spec, cacheUntil))
+                .withTmpFs(temporary(imageVolumes, mounts))
+                .withMounts(mounts)
                 .withNetworkMode(
                         switch (role) {
                             case HELPER -> settings.helper().network();
@@ -90,13 +93,21 @@ final class Confinement {
                         new Ulimit("fsize", file, file)));
     }
 
-    private static Map<String, String> temporary(Set<String> imageVolumes) {
+    private static Map<String, String> temporary(Set<String> imageVolumes, List<Mount> mounts) {
         Map<String, String> temporary = new TreeMap<>();
         imageVolumes.forEach(path -> temporary.put(path, TMPFS + "size=16m," + OWN));
         temporary.put("/tmp", TMPFS + "size=64m,mode=1777");
         temporary.put("/run", TMPFS + "size=16m," + OWN);
         temporary.put(HOME, TMPFS + "size=16m," + OWN);
+        // The engine would put the temporary one over what the job needs there.
+        mounts.forEach(mount ->
+                temporary.keySet().removeIf(path -> isSamePath(path, requireNonNull(mount.getTarget()))));
         return temporary;
+    }
+
+    /** An image may write its paths as it likes, such as {@code /cache/}. */
+    private static boolean isSamePath(String declared, String target) {
+        return Path.of(declared).normalize().equals(Path.of(target));
     }
 
     private List<Mount> mounts(Role role, SandboxSpec spec, Instant cacheUntil) {

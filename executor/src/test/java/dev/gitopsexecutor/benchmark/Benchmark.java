@@ -1,5 +1,7 @@
 package dev.gitopsexecutor.benchmark;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.gitopsexecutor.testbed.Checkout;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.Images;
@@ -14,6 +16,7 @@ import dev.gitopsexecutor.testbed.Testbed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,7 +32,7 @@ public final class Benchmark {
     private final Testbed testbed;
     private final DeployEnvironment environment;
     private final Path launcher;
-    private final Timings timings = new Timings();
+    private final Measurements measurements = new Measurements();
 
     private Benchmark(Testbed testbed) throws IOException {
         this.testbed = testbed;
@@ -47,20 +50,21 @@ public final class Benchmark {
             for (int run = 0; run < jobs; run++) {
                 benchmark.round();
             }
-            System.out.print(benchmark.timings.table());
+            System.out.print(benchmark.measurements.table());
         }
     }
 
     /** Everything once, interleaved so that a slow minute of the machine hits all alike. */
     private void round() throws Exception {
         for (int run = 0; run < PROCESSES_PER_JOB; run++) {
-            timings.add("JVM floor: a program that says hello", time(hello()));
-            timings.add("`config` process", time(List.of(launcher.toString(), "config", configOption())));
+            measurements.addTime("JVM floor: a program that says hello", time(hello()));
+            measurements.addTime("`config` process", time(config()));
         }
-        timings.add(
+        measurements.addMemory("`config` process, most memory", memory(config()));
+        measurements.addTime(
                 "container floor: `docker exec` of `true`",
                 time(List.of("docker", "exec", host().containerId(), "true")));
-        timings.add(
+        measurements.addTime(
                 "container floor: `docker run --rm` of `true`",
                 time(List.of("docker", "run", "--rm", "--network=none", Images.JOB, "true")));
         verify();
@@ -70,7 +74,7 @@ public final class Benchmark {
         add("no-change deploy job", environment.runner().run(environment.job(release)));
         Release other = environment.release();
         pull(other);
-        timings.add("plain `ssh docker compose up -d`, proving nothing", time(plain(other)));
+        measurements.addTime("plain `ssh docker compose up -d`, proving nothing", time(plain(other)));
     }
 
     /** Clone and {@code true}, containers and policy included; deploys nothing. */
@@ -85,14 +89,17 @@ public final class Benchmark {
         }
         Duration whole = Duration.ZERO;
         for (StageResult stage : result.stages()) {
-            timings.add(kind + ": " + stage.name(), stage.took());
+            measurements.addTime(kind + ": " + stage.name(), stage.took());
             whole = whole.plus(stage.took());
         }
-        timings.add("**" + kind + ", whole**", whole);
+        measurements.addTime("**" + kind + ", whole**", whole);
     }
 
-    private String configOption() {
-        return "--config=" + environment.configuration().executorYaml();
+    private List<String> config() {
+        return List.of(
+                launcher.toString(),
+                "config",
+                "--config=" + environment.configuration().executorYaml());
     }
 
     private List<String> hello() {
@@ -164,5 +171,23 @@ public final class Benchmark {
             throw new IllegalStateException(words + " ended with " + process.exitValue());
         }
         return Duration.ofNanos(System.nanoTime() - started);
+    }
+
+    /** In KiB: the largest resident size of the process or of one that it started. */
+    private static long memory(List<String> words) throws IOException, InterruptedException {
+        List<String> measured = new ArrayList<>(List.of("python3", "-c", """
+                import resource, subprocess, sys
+                subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+                print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+                """));
+        measured.addAll(words);
+        Process process = new ProcessBuilder(measured)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException(words + " ended with " + process.exitValue());
+        }
+        return Long.parseLong(printed.strip());
     }
 }

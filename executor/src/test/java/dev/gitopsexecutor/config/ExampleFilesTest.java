@@ -158,6 +158,24 @@ class ExampleFilesTest {
         assertThat(example.schemaErrors(good)).isEmpty();
     }
 
+    /** A schema cannot compare two values. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "# cache_dir: /cache | cache_dir: /builds/cache | \"/builds/cache\": write a directory outside of builds_dir, \"/builds\"",
+                "# builds_dir: /builds | builds_dir: /cache/builds | \"/cache\": write a directory outside of builds_dir, \"/cache/builds\"",
+                "# cache_dir: /cache | cache_dir: /builds | \"/builds\": write a directory outside of builds_dir",
+            })
+    void readerKeepsBuildsAndCacheApart(String found, String replacement, String sentence) {
+        String bad = replaceFirst(Example.EXECUTOR.text(), found, replacement);
+
+        assertThatThrownBy(() -> Example.EXECUTOR.read(bad))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw()).contains("cache_dir: " + sentence));
+    }
+
     private static String replaceFirst(String text, String found, String replacement) {
         int at = text.indexOf(found);
         assertThat(at).as(found).isNotNegative();

@@ -196,6 +196,21 @@ class ImagesIT {
     }
 
     @Test
+    void imagesOwnVolumesDoNotCoverThoseOfTheJob(@TempDir Path directory) throws IOException {
+        build(directory, """
+                FROM gitops-executor/job:1
+                USER root
+                VOLUME /builds/ /cache
+                """);
+        start(ours());
+
+        assertThat(real.run(Role.HELPER, "echo shared | tee /builds/file >/cache/file\n")
+                        .code())
+                .isZero();
+        assertThat(real.run(Role.JOB, "cat /builds/file /cache/file\n").out()).isEqualTo("shared\nshared\n");
+    }
+
+    @Test
     void digestIsRunAndNotTheTagBesideIt() {
         ImageRef pinned = JOB_IMAGE.withDigest(new Digest("sha256:" + "0".repeat(64)));
 

@@ -3,6 +3,8 @@ package dev.gitopsexecutor;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gitopsexecutor.sandbox.EngineStub;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,16 +14,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The packaged launcher with the start-up caches of its build, and with others. */
+/** The packaged launcher: its start-up caches, and how it ends. */
 @Timeout(60)
-class StartupCacheIT {
+class LauncherIT {
     private static final String OURS = "Cannot read the configuration. [CONFIG_INVALID]";
     private static final String REFUSED = "(?s).*(No start-up cache fits|Unable to use AOT cache).*";
     private static final Map<String, String> REQUIRED = Map.of("GITOPS_EXECUTOR_AOT_REQUIRED", "1");
@@ -109,6 +113,65 @@ class StartupCacheIT {
         assertThat(result.err()).contains("Error occurred during initialization of VM");
         assertThat(result.out()).as("stdout is the runner's").isEmpty();
         assertThat(result.exit()).isEqualTo(2);
+    }
+
+    /** The program may have come to its end just when it was told to end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"config", "prepare", "run", "cleanup"})
+    void endsWithoutSuccessAfterASignalThatOnlyItGot(String entryPoint) throws Exception {
+        Process process = startWithProgram(entryPoint, """
+                trap 'echo told; exit 0' TERM
+                echo started
+                while :; do sleep 0.05; done
+                """);
+        BufferedReader out = process.inputReader();
+        assertThat(out.readLine()).isEqualTo("started");
+
+        process.toHandle().destroy();
+
+        assertThat(process.waitFor()).isEqualTo(2);
+        assertThat(out.readLine()).isEqualTo("told");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"exit 0, 0", "exit 1, 2", "exit 2, 2", "exit 97, 1", "exit 3, 2", "kill -KILL $$, 2", "kill -TERM $$, 2"
+    })
+    void onlyTheProgramItselfCanBlameTheJob(String end, int code) throws Exception {
+        assertThat(startWithProgram("run", end).waitFor()).isEqualTo(code);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, 143", "INT, 130"})
+    void commandOfAPersonEndsAtOnceOnASignal(String signal, int code) throws Exception {
+        try (EngineStub engine = EngineStub.open(copy, _ -> List.of())) {
+            Path config = copy.resolve("executor.yaml");
+            Files.writeString(
+                    config,
+                    Files.readString(Path.of("../packaging/etc/executor.yaml"))
+                            .replaceFirst("\n *# socket: .*", "\n  socket: " + engine.socket()));
+            Process process = new ProcessBuilder(
+                            built.resolve("bin/gitops-executor").toString(), "reap", "--config=" + config)
+                    .start();
+            Awaitility.await().until(() -> !engine.requests().isEmpty());
+
+            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+
+            assertThat(process.waitFor()).isEqualTo(code);
+        }
+    }
+
+    /** The launcher, where it starts that shell script in the place of its Java runtime. */
+    private Process startWithProgram(String entryPoint, String script) throws IOException {
+        Files.delete(copy.resolve("runtime"));
+        Path java = copy.resolve("runtime/bin/java");
+        Files.createDirectories(java.getParent());
+        Files.writeString(java, "#!/bin/sh\n" + script);
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwx------"));
+        return new ProcessBuilder(copy.resolve("bin/gitops-executor").toString(), entryPoint)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 
     private void assertNoticedAndHarmless() throws Exception {
