@@ -75,6 +75,25 @@ class ReapIT {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {100, 200})
+    void removesWhatIsThereAMomentIntoCleanup(long millis, Testbed testbed) throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("reap-cleanup").create();
+        RunnerJob job = environment.verifyJob(environment.release());
+        RunnerAttempt attempt = environment.runner().attempt(job);
+        assertThat(attempt.config().succeeded()).isTrue();
+        assertThat(attempt.prepare().succeeded()).isTrue();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<StageResult> cleanup = threads.submit(attempt::cleanup);
+            Thread.sleep(millis);
+            attempt.kill();
+            assertThat(cleanup.get().exitCode()).isIn(KILLED, 0);
+        }
+
+        reap(environment, Duration.ofHours(3));
+        assertNothingLeft(job);
+    }
+
     @Test
     void removesARunningScript(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("reap-script").create();
