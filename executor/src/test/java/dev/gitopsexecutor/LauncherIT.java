@@ -149,8 +149,14 @@ class LauncherIT {
                     config,
                     Files.readString(Path.of("../packaging/etc/executor.yaml"))
                             .replaceFirst("\n *# socket: .*", "\n  socket: " + engine.socket()));
+            // What was started in a shell's background, as these tests may be, ignores Ctrl-C, and so does its
+            // offspring.
             Process process = new ProcessBuilder(
-                            built.resolve("bin/gitops-executor").toString(), "reap", "--config=" + config)
+                            "env",
+                            "--default-signal=INT",
+                            built.resolve("bin/gitops-executor").toString(),
+                            "reap",
+                            "--config=" + config)
                     .start();
             Awaitility.await().until(() -> !engine.requests().isEmpty());
 
