@@ -8,7 +8,9 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.RegistryRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.policy.HostRule;
+import dev.gitopsexecutor.policy.JobConditions;
 import dev.gitopsexecutor.policy.Policy;
+import dev.gitopsexecutor.policy.Role;
 import dev.gitopsexecutor.policy.Tier;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -30,6 +32,13 @@ final class PolicyReader {
     private static final Pattern ROLE = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
     private static final Pattern REGISTRY =
             Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?(?::[0-9]{1,5})?");
+
+    /** GitLab's words; its newer ones are accepted too. */
+    private static final YamlType<String> SOURCE = Texts.matching(
+            Pattern.compile("[a-z][a-z_]{0,63}"), "a pipeline source in GitLab's words, such as push or web");
+
+    /** A push to the ref, or somebody in GitLab's pages. */
+    private static final List<String> DEFAULT_SOURCES = List.of("push", "web");
 
     private PolicyReader() {}
 
@@ -55,13 +64,7 @@ final class PolicyReader {
     private static Optional<EnvironmentRule> environment(EnvironmentName name, YamlMap map, DirectoryClaims claims) {
         int before = map.problems().count();
         Optional<Tier> tier = map.required("tier", YamlType.oneOf(Tier.values()));
-        List<Long> projects = map.list("projects", YamlType.integer(1, Long.MAX_VALUE - 1));
-        List<String> refs = map.list("refs", ref());
-        boolean protectedRef = map.optional("require_protected_ref", YamlType.BOOLEAN, true);
-        if (!protectedRef && tier.equals(Optional.of(Tier.PRODUCTION))) {
-            map.problem("require_protected_ref", "must stay true in production; remove the line");
-        }
-        List<String> jobImages = map.list("job_images", jobImage());
+        Optional<JobConditions> jobs = conditions(map, tier.orElse(Tier.PRODUCTION));
         List<String> images = map.list("images", repository());
         Optional<String> directory = map.required("directory", YamlType.text(Texts::absolute));
         List<HostRule> hosts = new ArrayList<>();
@@ -87,16 +90,64 @@ final class PolicyReader {
                         () -> new EnvironmentRule(
                                 name,
                                 tier.orElseThrow(),
-                                Set.copyOf(projects.stream().map(ProjectId::new).toList()),
-                                refs,
-                                protectedRef,
-                                jobImages,
+                                jobs.orElseThrow(),
                                 images,
                                 hosts,
                                 sshKeyFile.orElseThrow(),
                                 directory.orElseThrow(),
                                 vault.orElseThrow(),
                                 registry));
+    }
+
+    private static Optional<JobConditions> conditions(YamlMap map, Tier tier) {
+        int before = map.problems().count();
+        List<Long> projects = map.list("projects", YamlType.integer(1, Long.MAX_VALUE - 1));
+        List<String> refs = map.list("refs", ref());
+        boolean protectedRef = map.optional("require_protected_ref", YamlType.BOOLEAN, true);
+        boolean protectedEnvironment = map.optional("require_protected_environment", YamlType.BOOLEAN, false);
+        boolean ownCiConfig = map.optional("require_own_ci_config", YamlType.BOOLEAN, true);
+        Set<String> sources = Set.copyOf(map.optionalList("pipeline_sources", SOURCE, DEFAULT_SOURCES));
+        if (tier == Tier.PRODUCTION) {
+            keepTrue(map, "require_protected_ref", protectedRef);
+            keepTrue(map, "require_own_ci_config", ownCiConfig);
+            if (sources.contains("merge_request_event")) {
+                map.problem(
+                        "pipeline_sources",
+                        "merge_request_event runs what nobody has merged; remove it from production");
+            }
+        }
+        Optional<JobConditions.Starters> starters = map.optionalMap("starters", PolicyReader::starters);
+        List<String> jobImages = map.list("job_images", jobImage());
+        return map.problems()
+                .ifNoneSince(
+                        before,
+                        () -> new JobConditions(
+                                Set.copyOf(projects.stream().map(ProjectId::new).toList()),
+                                refs,
+                                protectedRef,
+                                protectedEnvironment,
+                                ownCiConfig,
+                                sources,
+                                starters,
+                                jobImages));
+    }
+
+    private static void keepTrue(YamlMap map, String key, boolean value) {
+        if (!value) {
+            map.problem(key, "must stay true in production; remove the line");
+        }
+    }
+
+    private static Optional<JobConditions.Starters> starters(YamlMap map) {
+        int before = map.problems().count();
+        if (map.isEmpty()) {
+            map.problem("users", "nobody could start the job; write `users` or `roles`");
+        }
+        List<Long> users = map.optionalList("users", YamlType.integer(1, Long.MAX_VALUE - 1), List.of());
+        List<Role> roles = map.optionalList("roles", YamlType.oneOf(Role.values()), List.of());
+        map.end();
+        return map.problems()
+                .ifNoneSince(before, () -> new JobConditions.Starters(Set.copyOf(users), Set.copyOf(roles)));
     }
 
     private static Optional<HostRule> host(HostName name, YamlMap map) {

@@ -82,6 +82,12 @@ final class YamlMap {
         return values;
     }
 
+    /** {@code absent} when the key is absent; otherwise as {@link #list}. */
+    <T> List<T> optionalList(String key, YamlType<T> type, List<T> absent) {
+        known.add(key);
+        return entries.containsKey(key) ? list(key, type) : absent;
+    }
+
     <T> Optional<T> requiredMap(String key, Function<YamlMap, Optional<T>> read) {
         return present(key).flatMap(value -> map(value, at(key))).flatMap(read);
     }

@@ -1,12 +1,13 @@
 package dev.gitopsexecutor.identity;
 
 import dev.gitopsexecutor.failure.Shown;
-import dev.gitopsexecutor.identity.TokenCheck.Mismatch;
+import dev.gitopsexecutor.identity.TokenCheck.Comparison;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** The tests of which a {@link TokenCheck} is made. */
@@ -22,21 +23,20 @@ final class Claims {
 
     /** A claim that must be there, be text and look as {@code pattern} says. */
     static TokenCheck.Test text(String claim, Pattern pattern, String wanted) {
-        return token -> token.claim(claim)
-                        .filter(value -> value instanceof String text
-                                && pattern.matcher(text).matches())
-                        .isPresent()
-                ? Optional.empty()
-                : Optional.of(new Mismatch(shown(token.claim(claim)), wanted));
+        return token -> new Comparison(
+                token.claim(claim).orElse(null) instanceof String text
+                        && pattern.matcher(text).matches(),
+                shown(token.claim(claim)),
+                wanted);
     }
 
     /** A claim that must be there and equal {@code wanted}, type included. */
     static TokenCheck.Test equal(String claim, Object wanted) {
-        return token -> unless(token.claim(claim), wanted);
+        return token -> same(token.claim(claim), wanted);
     }
 
     static TokenCheck.Test header(String name, Object wanted) {
-        return token -> unless(token.header(name), wanted);
+        return token -> same(token.header(name), wanted);
     }
 
     /** One audience, whether written as text or as a list of one. */
@@ -47,38 +47,31 @@ final class Claims {
                     value -> value instanceof List<?> list && list.size() == 1 && list.getFirst() instanceof String text
                             ? text
                             : value);
-            return unless(only, wanted);
+            return same(only, wanted);
         };
     }
 
     static TokenCheck.Test wholeNumber(String claim) {
-        return token -> token.claim(claim)
-                        .filter(value -> value instanceof Long number && number > 0)
-                        .isPresent()
-                ? Optional.empty()
-                : Optional.of(new Mismatch(shown(token.claim(claim)), "a positive number"));
+        return token -> new Comparison(
+                token.claim(claim).orElse(null) instanceof Long number && number > 0,
+                shown(token.claim(claim)),
+                "a positive number");
     }
 
     static TokenCheck.Test notBefore(String claim, Instant earliest, String wanted) {
-        return token -> time(token, claim)
-                .map(time -> time.isBefore(earliest) ? Optional.of(new Mismatch(time.toString(), wanted)) : none())
-                .orElseGet(() -> notATime(token, claim));
+        return token -> time(token, claim, time -> !time.isBefore(earliest), wanted);
     }
 
     static TokenCheck.Test notAfter(String claim, Instant latest, String wanted) {
-        return token -> time(token, claim)
-                .map(time -> time.isAfter(latest) ? Optional.of(new Mismatch(time.toString(), wanted)) : none())
-                .orElseGet(() -> notATime(token, claim));
+        return token -> time(token, claim, time -> !time.isAfter(latest), wanted);
     }
 
     static String seconds(Duration duration) {
         return duration.toSeconds() + " s";
     }
 
-    static Optional<Mismatch> unless(Optional<Object> value, Object wanted) {
-        return value.filter(wanted::equals).isPresent()
-                ? none()
-                : Optional.of(new Mismatch(shown(value), shown(Optional.of(wanted))));
+    static Comparison same(Optional<Object> value, Object wanted) {
+        return new Comparison(value.filter(wanted::equals).isPresent(), shown(value), shown(Optional.of(wanted)));
     }
 
     static String shown(Optional<Object> value) {
@@ -89,8 +82,10 @@ final class Claims {
         };
     }
 
-    private static Optional<Mismatch> none() {
-        return Optional.empty();
+    private static Comparison time(UnverifiedToken token, String claim, Predicate<Instant> holds, String wanted) {
+        return time(token, claim)
+                .map(time -> new Comparison(holds.test(time), time.toString(), wanted))
+                .orElseGet(() -> new Comparison(false, shown(token.claim(claim)), "a time in seconds since 1970"));
     }
 
     private static Optional<Instant> time(UnverifiedToken token, String claim) {
@@ -101,9 +96,5 @@ final class Claims {
         } catch (DateTimeException absurd) {
             return Optional.empty();
         }
-    }
-
-    private static Optional<Mismatch> notATime(UnverifiedToken token, String claim) {
-        return Optional.of(new Mismatch(shown(token.claim(claim)), "a time in seconds since 1970"));
     }
 }

@@ -3,11 +3,10 @@ package dev.gitopsexecutor.identity;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
-import dev.gitopsexecutor.identity.TokenCheck.Mismatch;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Turns an ID token into a {@link VerifiedIdentity}, or refuses it with the reason. */
 public final class IdTokenVerifier {
@@ -28,9 +27,21 @@ public final class IdTokenVerifier {
                         facts,
                         "form: the text is not three Base64 parts with JSON in them; wanted: an ID token of GitLab",
                         "Use the token that GitLab makes under `id_tokens`; do not set its variable."));
-        require(parsed, TokenChecks.ofSignature(keys, settings.issuer()), facts);
-        require(parsed, TokenChecks.ofClaims(settings, facts, clock.instant()), facts);
+        checks(facts)
+                .map(check -> check.finding(parsed))
+                .filter(finding -> !finding.holds())
+                .findFirst()
+                .ifPresent(failed -> {
+                    throw refused(facts, failed.sentence(), failed.next());
+                });
         return new VerifiedIdentity(token, parsed.claimsAsText());
+    }
+
+    /** In their order; a claim is looked at only when the signature holds. */
+    private Stream<TokenCheck> checks(JobFacts facts) {
+        return Stream.concat(
+                TokenChecks.ofSignature(keys, settings.issuer()).stream(),
+                TokenChecks.ofClaims(settings, facts, clock.instant()).stream());
     }
 
     /** The one value of the variable that carries the token; {@code values} are all that the job response has for it. */
@@ -58,17 +69,6 @@ public final class IdTokenVerifier {
                             "Remove the variable from .gitlab-ci.yml and from the settings of the project, group and pipeline."));
         }
         return values.getFirst();
-    }
-
-    private static void require(UnverifiedToken token, List<TokenCheck> checks, JobFacts facts) {
-        for (TokenCheck check : checks) {
-            Optional<Mismatch> mismatch = check.test().mismatch(token);
-            if (mismatch.isPresent()) {
-                Mismatch found = mismatch.get();
-                String saw = "%s: %s; wanted: %s".formatted(check.name(), found.saw(), found.wanted());
-                throw refused(facts, saw, check.next());
-            }
-        }
     }
 
     private static ExecutorException refused(JobFacts facts, String saw, String next) {

@@ -1,7 +1,5 @@
 package dev.gitopsexecutor.identity;
 
-import java.util.Optional;
-
 /**
  * One condition that a token must meet.
  *
@@ -10,11 +8,15 @@ import java.util.Optional;
  */
 record TokenCheck(String name, Test test, String next) {
 
-    /** Empty when the condition holds. */
     interface Test {
-        Optional<Mismatch> mismatch(UnverifiedToken token);
+        Comparison compare(UnverifiedToken token);
     }
 
     /** What stands in the token, in words that may be printed, and what should. */
-    record Mismatch(String saw, String wanted) {}
+    record Comparison(boolean holds, String saw, String wanted) {}
+
+    Finding finding(UnverifiedToken token) {
+        Comparison comparison = test.compare(token);
+        return new Finding(name, comparison.holds(), comparison.saw(), comparison.wanted(), next);
+    }
 }

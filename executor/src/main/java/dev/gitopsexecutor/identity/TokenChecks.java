@@ -5,13 +5,13 @@ import static dev.gitopsexecutor.identity.Claims.header;
 import static dev.gitopsexecutor.identity.Claims.notAfter;
 import static dev.gitopsexecutor.identity.Claims.notBefore;
 import static dev.gitopsexecutor.identity.Claims.onlyAudience;
+import static dev.gitopsexecutor.identity.Claims.same;
 import static dev.gitopsexecutor.identity.Claims.seconds;
 import static dev.gitopsexecutor.identity.Claims.shown;
 import static dev.gitopsexecutor.identity.Claims.text;
-import static dev.gitopsexecutor.identity.Claims.unless;
 import static dev.gitopsexecutor.identity.Claims.wholeNumber;
 
-import dev.gitopsexecutor.identity.TokenCheck.Mismatch;
+import dev.gitopsexecutor.identity.TokenCheck.Comparison;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,16 +37,9 @@ final class TokenChecks {
                 new TokenCheck("crit", token -> absent(token.header("crit")), FORGED),
                 new TokenCheck(
                         "kid",
-                        token -> keys.knows(token)
-                                ? Optional.empty()
-                                : Optional.of(new Mismatch(shown(token.header("kid")), "a key of " + issuer)),
+                        token -> new Comparison(keys.knows(token), shown(token.header("kid")), "a key of " + issuer),
                         FORGED),
-                new TokenCheck(
-                        "signature",
-                        token -> keys.signed(token)
-                                ? Optional.empty()
-                                : Optional.of(new Mismatch("a signature that does not verify", "one by " + issuer)),
-                        FORGED));
+                new TokenCheck("signature", token -> signature(keys.signed(token), issuer), FORGED));
     }
 
     /** What a signed token says. */
@@ -58,7 +51,7 @@ final class TokenChecks {
         return List.copyOf(checks);
     }
 
-    private static List<TokenCheck> issued(IssuerSettings settings, Instant now) {
+    static List<TokenCheck> issued(IssuerSettings settings, Instant now) {
         Duration maxAge = settings.maxAge();
         return List.of(
                 new TokenCheck(
@@ -82,7 +75,7 @@ final class TokenChecks {
     }
 
     /** GitLab signs tokens of other kinds with the same keys: only a job's has all of these. */
-    private static List<TokenCheck> kind() {
+    static List<TokenCheck> kind() {
         return List.of(
                 kind("job_id", text("job_id", Claims.ID, "a job's id, as text")),
                 kind("pipeline_id", text("pipeline_id", Claims.ID, "a pipeline's id, as text")),
@@ -104,11 +97,9 @@ final class TokenChecks {
         List<TokenCheck> checks = new ArrayList<>();
         checks.add(new TokenCheck(
                 "job_project_id",
-                token -> token.claim("job_project_id").isEmpty()
-                        ? Optional.empty()
-                        : unless(
-                                token.claim("job_project_id"),
-                                token.claim("project_id").orElse("")),
+                token -> same(
+                        token.claim("job_project_id").or(() -> token.claim("project_id")),
+                        token.claim("project_id").orElse("")),
                 "Run the job in the project itself: pipelines of forks may not deploy."));
         checks.add(bound("job_id", facts.job().toString()));
         checks.add(bound("project_id", facts.project().toString()));
@@ -129,7 +120,11 @@ final class TokenChecks {
         return new TokenCheck(claim + " of this job", equal(claim, fact), ANOTHER_JOB);
     }
 
-    private static Optional<Mismatch> absent(Optional<Object> value) {
-        return value.isEmpty() ? Optional.empty() : Optional.of(new Mismatch(shown(value), "none"));
+    private static Comparison signature(boolean verifies, String issuer) {
+        return new Comparison(verifies, verifies ? "verifies" : "a signature that does not verify", "one by " + issuer);
+    }
+
+    private static Comparison absent(Optional<Object> value) {
+        return new Comparison(value.isEmpty(), shown(value), "none");
     }
 }

@@ -37,6 +37,11 @@ final class UnverifiedToken {
         }
     }
 
+    /** Claims without a token around them. */
+    static UnverifiedToken ofClaims(Map<String, Object> claims) {
+        return new UnverifiedToken("", Map.of(), claims);
+    }
+
     String raw() {
         return raw;
     }

@@ -5,6 +5,7 @@ import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.IdTokenVerifier;
 import dev.gitopsexecutor.identity.JobFacts;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
@@ -104,19 +105,13 @@ final class Admission {
 
     /** What refuses a job, with every reason and where each rule stands. */
     static ExecutorException denied(Denied denied, VerifiedIdentity identity) {
-        String reasons = denied.reasons().stream()
-                .map(reason -> "%s: %s; wanted: %s".formatted(reason.check(), reason.saw(), reason.wanted()))
-                .collect(Collectors.joining("\n"));
-        return new ExecutorException(
-                new Failure(
-                        FailureCode.POLICY_DENIED,
-                        "deploy " + identity.projectPath(),
-                        "environment %s, asked for by %s from %s"
-                                .formatted(
-                                        identity.environment().orElse("(none)"),
-                                        identity.userLogin(),
-                                        identity.refPath()),
-                        reasons,
-                        "Run the job from a ref and project that the policy allows, or ask the owner of policy.yaml for a rule."));
+        String reasons = denied.reasons().stream().map(Finding::sentence).collect(Collectors.joining("\n"));
+        return new ExecutorException(new Failure(
+                FailureCode.POLICY_DENIED,
+                "deploy " + identity.projectPath(),
+                "environment %s, asked for by %s from %s"
+                        .formatted(identity.environment().orElse("(none)"), identity.userLogin(), identity.refPath()),
+                reasons,
+                denied.reasons().getFirst().next()));
     }
 }

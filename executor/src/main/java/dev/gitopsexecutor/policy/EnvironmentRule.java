@@ -1,17 +1,14 @@
 package dev.gitopsexecutor.policy;
 
 import dev.gitopsexecutor.model.EnvironmentName;
-import dev.gitopsexecutor.model.ProjectId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Everything that the policy says of one environment. Lists that are empty allow nobody and nothing.
  *
- * @param refs full ref paths, {@code *} matching within one path segment
- * @param jobImages images in which the job's own script may run, compared as written
+ * @param jobs what a job must be
  * @param images repositories that a release may run
  * @param hosts in the order of the file
  * @param directory on each host, absolute
@@ -19,10 +16,7 @@ import java.util.Set;
 public record EnvironmentRule(
         EnvironmentName name,
         Tier tier,
-        Set<ProjectId> projects,
-        List<String> refs,
-        boolean requireProtectedRef,
-        List<String> jobImages,
+        JobConditions jobs,
         List<String> images,
         List<HostRule> hosts,
         Path sshKeyFile,
@@ -31,9 +25,6 @@ public record EnvironmentRule(
         Optional<RegistryRule> registry) {
 
     public EnvironmentRule {
-        projects = Set.copyOf(projects);
-        refs = List.copyOf(refs);
-        jobImages = List.copyOf(jobImages);
         images = List.copyOf(images);
         hosts = List.copyOf(hosts);
     }

@@ -1,83 +1,158 @@
 package dev.gitopsexecutor.policy;
 
-import dev.gitopsexecutor.identity.VerifiedIdentity;
+import dev.gitopsexecutor.identity.Finding;
+import dev.gitopsexecutor.identity.JobClaims;
+import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
-import dev.gitopsexecutor.policy.Denied.Reason;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Each condition that a job must meet, in the order in which reasons are printed. All of them must hold. */
+/** Each condition that a job must meet, in the order in which it is looked at. All of them must hold. */
 enum JobCheck {
-    ENVIRONMENT_CLAIM {
+    ENVIRONMENT_CLAIM("Write `environment: {name: …}` of that environment into the job.") {
         @Override
-        Optional<Reason> failure(DeployRequest request, EnvironmentRule rule) {
-            String wanted = rule.name().value();
-            String claimed = request.identity().environment().orElse("none");
-            return unless(claimed.equals(wanted), claimed, wanted);
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            return equal(job.environment().orElse("none"), rule.name().value());
         }
     },
-    ENVIRONMENT_ACTION {
+    ENVIRONMENT_ACTION("Take another `environment:action`: nothing describes how to take an environment down.") {
         @Override
-        Optional<Reason> failure(DeployRequest request, EnvironmentRule rule) {
-            // `stop` takes an environment down, which no deploy file describes.
-            String action = request.identity().environmentAction();
-            return unless(ACTIONS.contains(action), action, Wording.oneOf(ACTIONS));
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            return among(job.environmentAction(), ACTIONS);
         }
     },
-    PROJECT {
+    ENVIRONMENT_PROTECTED("Protect the environment in GitLab: Settings, CI/CD, Protected environments.") {
         @Override
-        Optional<Reason> failure(DeployRequest request, EnvironmentRule rule) {
-            VerifiedIdentity identity = request.identity();
-            return unless(
-                    rule.projects().contains(identity.projectId()),
-                    "project %s (%s)".formatted(identity.projectId(), identity.projectPath()),
-                    Wording.oneOf(rule.projects().stream()
-                            .map(ProjectId::toString)
-                            .sorted()
-                            .toList()));
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            String saw = job.environmentProtected() ? "protected" : "not protected";
+            return rule.jobs().protectedEnvironment() ? equal(saw, "protected") : any(saw);
         }
     },
-    REF {
+    PROJECT("Run the job in a project that the policy names, or ask the owner of policy.yaml for it.") {
         @Override
-        Optional<Reason> failure(DeployRequest request, EnvironmentRule rule) {
-            String refPath = request.identity().refPath();
-            boolean matches = rule.refs().stream().anyMatch(text -> new RefPattern(text).matches(refPath));
-            return unless(matches, refPath, Wording.oneOf(rule.refs()));
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            return new Comparison(
+                    rule.jobs().projects().contains(job.projectId()),
+                    "%s (%s)".formatted(job.projectId(), job.projectPath()),
+                    Wording.oneOf(sorted(rule.jobs().projects().stream().map(ProjectId::toString))));
         }
     },
-    REF_PROTECTED {
+    REF("Run the job on a branch or tag that the policy names: merge into it first.") {
         @Override
-        Optional<Reason> failure(DeployRequest request, EnvironmentRule rule) {
-            boolean required = rule.requireProtectedRef() || rule.tier() == Tier.PRODUCTION;
-            return unless(
-                    !required || request.identity().refProtected(),
-                    request.identity().refPath() + " is not protected",
-                    "a protected branch or tag");
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            boolean matches = rule.jobs().refs().stream().anyMatch(text -> new RefPattern(text).matches(job.refPath()));
+            return new Comparison(
+                    matches, job.refPath(), Wording.oneOf(rule.jobs().refs()));
         }
     },
-    PIPELINE_SOURCE {
+    REF_PROTECTED("Protect the branch or tag in GitLab: Settings, Repository; then run a new pipeline.") {
         @Override
-        Optional<Reason> failure(DeployRequest request, EnvironmentRule rule) {
-            String source = request.identity().pipelineSource();
-            boolean refused = rule.tier() == Tier.PRODUCTION && source.equals("merge_request_event");
-            return unless(!refused, source, "a pipeline of the branch or tag itself");
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            String saw = job.refProtected() ? "protected" : "not protected";
+            boolean required = rule.jobs().protectedRef() || rule.tier() == Tier.PRODUCTION;
+            return required ? equal(saw, "protected") : any(saw);
         }
     },
-    JOB_IMAGE {
+    PIPELINE_SOURCE(
+            "Start the pipeline in one of these ways, or ask the owner of policy.yaml for `pipeline_sources`.") {
         @Override
-        Optional<Reason> failure(DeployRequest request, EnvironmentRule rule) {
-            String image = request.jobImage().toString();
-            return unless(rule.jobImages().contains(image), image, Wording.oneOf(rule.jobImages()));
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            return among(job.pipelineSource(), sorted(rule.jobs().pipelineSources().stream()));
+        }
+    },
+    CI_CONFIG("Keep .gitlab-ci.yml in the project itself and run it from the branch or tag that is deployed.") {
+        @Override
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            String saw = "%s at %s"
+                    .formatted(
+                            job.ciConfigRefUri().orElse("none"),
+                            job.ciConfigSha().orElse("no commit"));
+            return rule.jobs().ownCiConfig()
+                    ? new Comparison(
+                            isOwn(job),
+                            saw,
+                            "a file of %s@%s at %s".formatted(job.projectPath(), job.refPath(), job.sha()))
+                    : any(saw);
+        }
+    },
+    STARTER("Have the job started by somebody whom the policy names under `starters`.") {
+        @Override
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            String saw = "user %d (%s), %s"
+                    .formatted(job.userId(), job.userLogin(), job.userRole().orElse("role unknown"));
+            return rule.jobs()
+                    .starters()
+                    .map(starters -> new Comparison(isAmong(job, starters), saw, wanted(starters)))
+                    .orElseGet(() -> any(saw));
+        }
+    },
+    JOB_IMAGE("Write `image:` of the job as the policy has it.") {
+        @Override
+        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+            return among(image.toString(), rule.jobs().images());
         }
     };
 
+    /** {@code stop} takes an environment down, which no deploy file describes. */
     private static final List<String> ACTIONS = List.of("start", "prepare", "verify", "access");
 
-    /** Empty when the condition holds. */
-    abstract Optional<Reason> failure(DeployRequest request, EnvironmentRule rule);
+    private final String next;
 
-    Optional<Reason> unless(boolean holds, String saw, String wanted) {
-        return holds ? Optional.empty() : Optional.of(new Reason(name().toLowerCase(Locale.ROOT), saw, wanted));
+    JobCheck(String next) {
+        this.next = next;
+    }
+
+    record Comparison(boolean holds, String saw, String wanted) {}
+
+    abstract Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule);
+
+    Finding finding(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison comparison = compare(job, image, rule);
+        return new Finding(
+                name().toLowerCase(Locale.ROOT), comparison.holds(), comparison.saw(), comparison.wanted(), next);
+    }
+
+    private static Comparison any(String saw) {
+        return new Comparison(true, saw, "anything");
+    }
+
+    private static Comparison equal(String saw, String wanted) {
+        return new Comparison(saw.equals(wanted), saw, wanted);
+    }
+
+    private static Comparison among(String saw, Collection<String> allowed) {
+        return new Comparison(allowed.contains(saw), saw, Wording.oneOf(allowed));
+    }
+
+    private static List<String> sorted(Stream<String> values) {
+        return values.sorted().toList();
+    }
+
+    private static boolean isOwn(JobClaims job) {
+        Optional<String> uri = job.ciConfigRefUri();
+        return uri.filter(text -> text.contains("/%s//".formatted(job.projectPath()))
+                                && text.endsWith("@" + job.refPath()))
+                        .isPresent()
+                && job.ciConfigSha().equals(Optional.of(job.sha().value()));
+    }
+
+    private static boolean isAmong(JobClaims job, JobConditions.Starters starters) {
+        return starters.users().contains(job.userId())
+                || starters.roles().stream()
+                        .anyMatch(role -> Optional.of(word(role)).equals(job.userRole()));
+    }
+
+    private static String wanted(JobConditions.Starters starters) {
+        return Wording.oneOf(Stream.concat(
+                        sorted(starters.users().stream().map("user %d"::formatted)).stream(),
+                        starters.roles().stream().sorted().map(JobCheck::word))
+                .toList());
+    }
+
+    private static String word(Role role) {
+        return role.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -17,6 +17,7 @@ import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.HostRule;
+import dev.gitopsexecutor.policy.JobConditions;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.Tier;
 import dev.gitopsexecutor.secrets.SecretRef;
@@ -158,10 +159,15 @@ final class DeployWorld {
         EnvironmentRule rule = new EnvironmentRule(
                 name,
                 Tier.PRODUCTION,
-                Set.of(new ProjectId(22)),
-                List.of("refs/heads/main"),
-                true,
-                List.of("job:1"),
+                new JobConditions(
+                        Set.of(new ProjectId(22)),
+                        List.of("refs/heads/main"),
+                        true,
+                        false,
+                        false,
+                        Set.of("push"),
+                        Optional.empty(),
+                        List.of("job:1")),
                 List.of(Registry.ADDRESS + "/shop/app"),
                 environment.hosts().stream().map(DeployWorld::rule).toList(),
                 testbed.sshKey(),

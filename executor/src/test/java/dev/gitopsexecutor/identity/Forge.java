@@ -58,6 +58,9 @@ final class Forge {
         claims.put("environment", "production");
         claims.put("environment_action", "start");
         claims.put("sha", "4c300d29c32b7e55210788f6835f3f000dc9cc7a");
+        claims.put("user_access_level", "maintainer");
+        claims.put("ci_config_ref_uri", "gitlab.example.com/shop/app//.gitlab-ci.yml@refs/heads/main");
+        claims.put("ci_config_sha", "4c300d29c32b7e55210788f6835f3f000dc9cc7a");
         return claims;
     }
 

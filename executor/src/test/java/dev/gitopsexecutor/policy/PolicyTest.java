@@ -2,33 +2,34 @@ package dev.gitopsexecutor.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.TestIdentities;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
-import dev.gitopsexecutor.policy.Denied.Reason;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyTest {
     private static final ImageRef JOB_IMAGE = ImageRef.parse("gitops-executor/job:1");
-    private static final Policy POLICY = new Policy(Map.of(
-            new EnvironmentName("production"),
-            rule("production", Tier.PRODUCTION, true, "refs/heads/main"),
-            new EnvironmentName("staging"),
-            rule("staging", Tier.STAGING, true, "refs/heads/develop"),
-            new EnvironmentName("review"),
-            rule("review", Tier.DEVELOPMENT, false, "refs/heads/*")));
+    private static final Policy POLICY = policy(
+            rule("production", Tier.PRODUCTION, true, "refs/heads/main", Optional.empty()),
+            rule("staging", Tier.STAGING, true, "refs/heads/develop", Optional.empty()),
+            rule("review", Tier.DEVELOPMENT, false, "refs/heads/*", Optional.empty()));
 
     @Test
     void allowsTheMainBranchInProduction() {
@@ -39,17 +40,34 @@ class PolicyTest {
                 });
     }
 
+    /** The one check that fails, what it saw and what it wanted. */
+    record Reason(String check, String saw, String wanted) {
+        static Reason of(Finding finding) {
+            assertThat(finding.holds()).isFalse();
+            assertThat(finding.next()).endsWith(".");
+            return new Reason(finding.check(), finding.saw(), finding.wanted());
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("denials")
     void deniesEachSingleMismatch(Map<String, String> changes, Reason reason) {
-        assertThat(POLICY.decide(TestIdentities.with(changes), JOB_IMAGE)).isEqualTo(new Denied(List.of(reason)));
+        assertThat(reasons(POLICY, changes)).containsExactly(reason);
     }
 
     static Stream<Arguments> denials() {
         String environments = "one of production, review, staging";
+        String own = "a file of shop/app@refs/heads/main at 4c300d29c32b7e55210788f6835f3f000dc9cc7a";
+        String uri = "gitlab.example.com/shop/app//.gitlab-ci.yml@refs/heads/main";
+        String sha = "4c300d29c32b7e55210788f6835f3f000dc9cc7a";
         return Stream.of(
                 denial(Map.of("environment", ""), "environment", "the job names no environment", environments),
                 denial(Map.of("environment", "prod"), "environment", "\"prod\"", environments),
+                denial(
+                        Map.of("environment", "Production"),
+                        "environment",
+                        "\"Production\" is not an environment name (a-z, 0-9, _ and -, at most 63 characters)",
+                        environments),
                 denial(
                         Map.of("environment", "../production"),
                         "environment",
@@ -60,19 +78,36 @@ class PolicyTest {
                         "environment_action",
                         "stop",
                         "one of start, prepare, verify, access"),
-                denial(Map.of("project_id", "23"), "project", "project 23 (shop/app)", "22"),
-                denial(Map.of("ref_path", "refs/heads/main2"), "ref", "refs/heads/main2", "refs/heads/main"),
-                denial(Map.of("ref_path", "refs/tags/main"), "ref", "refs/tags/main", "refs/heads/main"),
-                denial(
-                        Map.of("ref_protected", "false"),
-                        "ref_protected",
-                        "refs/heads/main is not protected",
-                        "a protected branch or tag"),
+                denial(Map.of("project_id", "23"), "project", "23 (shop/app)", "22"),
+                denial(Map.of("ref_protected", "false"), "ref_protected", "not protected", "protected"),
                 denial(
                         Map.of("pipeline_source", "merge_request_event"),
                         "pipeline_source",
                         "merge_request_event",
-                        "a pipeline of the branch or tag itself"));
+                        "one of push, web"),
+                denial(Map.of("pipeline_source", "schedule"), "pipeline_source", "schedule", "one of push, web"),
+                denial(Map.of("ci_config_ref_uri", ""), "ci_config", "none at " + sha, own),
+                denial(Map.of("ci_config_sha", ""), "ci_config", uri + " at no commit", own),
+                denial(Map.of("ci_config_sha", "0".repeat(40)), "ci_config", uri + " at " + "0".repeat(40), own),
+                denial(Map.of("ci_config_ref_uri", uri + "2"), "ci_config", uri + "2 at " + sha, own),
+                denial(
+                        Map.of("ci_config_ref_uri", uri.replace("shop/app", "shop/app2")),
+                        "ci_config",
+                        uri.replace("shop/app", "shop/app2") + " at " + sha,
+                        own));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"refs/heads/main2", "refs/tags/main", "refs/heads/Main", "main"})
+    void deniesAnotherRef(String ref) {
+        assertThat(reasons(
+                        POLICY,
+                        Map.of(
+                                "ref_path",
+                                ref,
+                                "ci_config_ref_uri",
+                                "gitlab.example.com/shop/app//.gitlab-ci.yml@" + ref)))
+                .containsExactly(new Reason("ref", ref, "refs/heads/main"));
     }
 
     @Test
@@ -83,23 +118,42 @@ class PolicyTest {
                 ImageRef.parse("evil:1"));
 
         assertThat(decision)
-                .isEqualTo(new Denied(List.of(
-                        new Reason("project", "project 23 (shop/app)", "22"),
-                        new Reason("ref", "refs/heads/feature/x", "refs/heads/main"),
-                        new Reason(
-                                "ref_protected", "refs/heads/feature/x is not protected", "a protected branch or tag"),
-                        new Reason("job_image", "evil:1", "gitops-executor/job:1"))));
+                .isInstanceOfSatisfying(
+                        Denied.class,
+                        denied -> assertThat(denied.reasons())
+                                .extracting(Finding::check)
+                                .containsExactly("project", "ref", "ref_protected", "ci_config", "job_image"));
     }
 
     @Test
-    void deniesAnEnvironmentThatTheTokenDoesNotClaim() {
-        var request = new DeployRequest(
-                TestIdentities.with(Map.of("ref_path", "refs/heads/develop")),
-                new EnvironmentName("staging"),
-                JOB_IMAGE);
+    void explainsWhatAnotherEnvironmentWouldSay() {
+        var identity = TestIdentities.with(Map.of("ref_path", "refs/heads/develop"));
 
-        assertThat(POLICY.decide(request))
-                .isEqualTo(new Denied(List.of(new Reason("environment_claim", "production", "staging"))));
+        assertThat(POLICY.explain(identity, JOB_IMAGE, new EnvironmentName("staging")))
+                .filteredOn(finding -> !finding.holds())
+                .extracting(Reason::of)
+                .startsWith(new Reason("environment_claim", "production", "staging"));
+        assertThat(POLICY.explain(identity, JOB_IMAGE, new EnvironmentName("nowhere")))
+                .extracting(Reason::of)
+                .containsExactly(new Reason("environment", "\"nowhere\"", "one of production, review, staging"));
+    }
+
+    @Test
+    void explainsEveryCheckAlsoWhenItHolds() {
+        assertThat(POLICY.explain(TestIdentities.with(Map.of()), JOB_IMAGE))
+                .allMatch(Finding::holds)
+                .extracting(Finding::check)
+                .containsExactly(
+                        "environment_claim",
+                        "environment_action",
+                        "environment_protected",
+                        "project",
+                        "ref",
+                        "ref_protected",
+                        "pipeline_source",
+                        "ci_config",
+                        "starter",
+                        "job_image");
     }
 
     @Test
@@ -109,6 +163,7 @@ class PolicyTest {
                 "environment_action", "",
                 "ref_path", "refs/heads/feature",
                 "ref_protected", "false",
+                "ci_config_ref_uri", "",
                 "pipeline_source", "merge_request_event"));
 
         assertThat(POLICY.decide(identity, JOB_IMAGE)).isInstanceOf(Allowed.class);
@@ -116,35 +171,79 @@ class PolicyTest {
 
     @Test
     void asksForAProtectedRefInProductionWhateverTheRuleSays() {
-        Policy lax = new Policy(Map.of(
-                new EnvironmentName("production"), rule("production", Tier.PRODUCTION, false, "refs/heads/main")));
+        Policy lax = policy(rule("production", Tier.PRODUCTION, false, "refs/heads/main", Optional.empty()));
 
-        assertThat(lax.decide(TestIdentities.with(Map.of("ref_protected", "false")), JOB_IMAGE))
-                .isInstanceOf(Denied.class);
+        assertThat(reasons(lax, Map.of("ref_protected", "false")))
+                .containsExactly(new Reason("ref_protected", "not protected", "protected"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "42, developer, true",
+        "43, developer, false",
+        "43, maintainer, true",
+        "43, owner, true",
+        "43, Maintainer, false",
+        "43, '', false",
+        "42, '', true"
+    })
+    void asksForAStarterOfEitherKind(String user, String role, boolean allowed) {
+        Policy policy = policy(rule(
+                "production",
+                Tier.PRODUCTION,
+                true,
+                "refs/heads/main",
+                Optional.of(new JobConditions.Starters(Set.of(42L), Set.of(Role.MAINTAINER, Role.OWNER)))));
+        String shown = role.isEmpty() ? "role unknown" : role;
+
+        assertThat(reasons(policy, Map.of("user_id", user, "user_access_level", role)))
+                .isEqualTo(
+                        allowed
+                                ? List.of()
+                                : List.of(new Reason(
+                                        "starter", "user 43 (dev1), " + shown, "one of user 42, maintainer, owner")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "false, false", "'', false", "TRUE, false"})
+    void asksForAProtectedEnvironment(String claim, boolean allowed) {
+        JobConditions strict = new JobConditions(
+                Set.of(new ProjectId(22)),
+                List.of("refs/heads/main"),
+                true,
+                true,
+                true,
+                Set.of("push"),
+                Optional.empty(),
+                List.of("gitops-executor/job:1"));
+        Policy policy = policy(rule("production", Tier.PRODUCTION, strict));
+
+        assertThat(reasons(policy, Map.of("environment_protected", claim)))
+                .isEqualTo(
+                        allowed
+                                ? List.of()
+                                : List.of(new Reason("environment_protected", "not protected", "protected")));
     }
 
     @Test
     void readsEmptyListsAsNobody() {
-        EnvironmentRule empty = new EnvironmentRule(
-                new EnvironmentName("production"),
-                Tier.PRODUCTION,
+        JobConditions nobody = new JobConditions(
                 Set.of(),
                 List.of(),
                 true,
-                List.of(),
-                List.of(),
-                List.of(),
-                Path.of("/key"),
-                "/opt/shop",
-                new VaultRule("role", "kv", List.of()),
-                Optional.empty());
-        Policy policy = new Policy(Map.of(empty.name(), empty));
+                false,
+                true,
+                Set.of(),
+                Optional.of(new JobConditions.Starters(Set.of(), Set.of())),
+                List.of());
 
-        assertThat(policy.decide(TestIdentities.with(Map.of()), JOB_IMAGE))
-                .isEqualTo(new Denied(List.of(
-                        new Reason("project", "project 22 (shop/app)", "nothing is allowed"),
+        assertThat(reasons(policy(rule("production", Tier.PRODUCTION, nobody)), Map.of()))
+                .containsExactly(
+                        new Reason("project", "22 (shop/app)", "nothing is allowed"),
                         new Reason("ref", "refs/heads/main", "nothing is allowed"),
-                        new Reason("job_image", "gitops-executor/job:1", "nothing is allowed"))));
+                        new Reason("pipeline_source", "push", "nothing is allowed"),
+                        new Reason("starter", "user 42 (dev1), maintainer", "nothing is allowed"),
+                        new Reason("job_image", "gitops-executor/job:1", "nothing is allowed"));
     }
 
     @Test
@@ -154,31 +253,56 @@ class PolicyTest {
         assertThat(Policy.decideRelease(allowed, List.of(ImageRef.parse("registry.example.com/shop/app:any"))))
                 .isEmpty();
         assertThat(Policy.decideRelease(
-                        allowed,
-                        List.of(
-                                ImageRef.parse("registry.example.com/shop/app:1"),
-                                ImageRef.parse("shop/app:1"),
-                                ImageRef.parse("registry.example.com/shop/app2:1"))))
-                .contains(new Denied(List.of(
+                                allowed,
+                                List.of(
+                                        ImageRef.parse("registry.example.com/shop/app:1"),
+                                        ImageRef.parse("shop/app:1"),
+                                        ImageRef.parse("registry.example.com/shop/app2:1")))
+                        .orElseThrow()
+                        .reasons())
+                .extracting(Reason::of)
+                .containsExactly(
                         new Reason("release_image", "shop/app:1", "registry.example.com/shop/app"),
                         new Reason(
-                                "release_image",
-                                "registry.example.com/shop/app2:1",
-                                "registry.example.com/shop/app"))));
+                                "release_image", "registry.example.com/shop/app2:1", "registry.example.com/shop/app"));
+    }
+
+    private static List<Reason> reasons(Policy policy, Map<String, String> changes) {
+        return switch (policy.decide(TestIdentities.with(changes), JOB_IMAGE)) {
+            case Allowed _ -> List.of();
+            case Denied denied -> denied.reasons().stream().map(Reason::of).toList();
+        };
     }
 
     private static Arguments denial(Map<String, String> changes, String check, String saw, String wanted) {
         return Arguments.of(changes, new Reason(check, saw, wanted));
     }
 
-    private static EnvironmentRule rule(String name, Tier tier, boolean protectedRef, String ref) {
+    private static Policy policy(EnvironmentRule... rules) {
+        return new Policy(Arrays.stream(rules).collect(Collectors.toMap(EnvironmentRule::name, rule -> rule)));
+    }
+
+    private static EnvironmentRule rule(
+            String name, Tier tier, boolean strict, String ref, Optional<JobConditions.Starters> starters) {
+        return rule(
+                name,
+                tier,
+                new JobConditions(
+                        Set.of(new ProjectId(22)),
+                        List.of(ref),
+                        strict,
+                        false,
+                        strict,
+                        strict ? Set.of("push", "web") : Set.of("push", "web", "merge_request_event"),
+                        starters,
+                        List.of("gitops-executor/job:1")));
+    }
+
+    private static EnvironmentRule rule(String name, Tier tier, JobConditions jobs) {
         return new EnvironmentRule(
                 new EnvironmentName(name),
                 tier,
-                Set.of(new ProjectId(22)),
-                List.of(ref),
-                protectedRef,
-                List.of("gitops-executor/job:1"),
+                jobs,
                 List.of("registry.example.com/shop/app"),
                 List.of(new HostRule(new HostName("web-1"), "10.0.0.11", 22, "deploy", "ssh-ed25519 AAAA")),
                 Path.of("/etc/gitops-executor/ssh/key"),

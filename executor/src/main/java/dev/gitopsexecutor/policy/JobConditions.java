@@ -1,0 +1,42 @@
+package dev.gitopsexecutor.policy;
+
+import dev.gitopsexecutor.model.ProjectId;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a job must be to act in an environment. Lists that are empty allow nobody and nothing.
+ *
+ * @param refs full ref paths, {@code *} matching within one path segment
+ * @param protectedEnvironment whether GitLab itself must guard the environment
+ * @param ownCiConfig whether the pipeline's YAML must be the project's own, at the job's ref and commit
+ * @param pipelineSources what may have made the pipeline, in GitLab's words
+ * @param starters who may start the job; everybody whom GitLab lets when empty
+ * @param images in which the job's own script may run, compared as written
+ */
+public record JobConditions(
+        Set<ProjectId> projects,
+        List<String> refs,
+        boolean protectedRef,
+        boolean protectedEnvironment,
+        boolean ownCiConfig,
+        Set<String> pipelineSources,
+        Optional<Starters> starters,
+        List<String> images) {
+
+    public JobConditions {
+        projects = Set.copyOf(projects);
+        refs = List.copyOf(refs);
+        pipelineSources = Set.copyOf(pipelineSources);
+        images = List.copyOf(images);
+    }
+
+    /** A user with one of the ids, or with one of the roles in the project. */
+    public record Starters(Set<Long> users, Set<Role> roles) {
+        public Starters {
+            users = Set.copyOf(users);
+            roles = Set.copyOf(roles);
+        }
+    }
+}
