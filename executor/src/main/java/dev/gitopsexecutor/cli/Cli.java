@@ -27,12 +27,14 @@ public final class Cli {
 
     private Cli() {}
 
-    /** Returns 0, or 2 after the failure was printed to stderr. */
+    /** Returns 2 after a failure was printed to stderr; otherwise 0, or 1 from a command that says no. */
     public static int run(Invocation invocation) {
         PrintWriter out = new PrintWriter(new OutputStreamWriter(invocation.out(), UTF_8), true);
         PrintWriter err = new PrintWriter(new OutputStreamWriter(invocation.err(), UTF_8), true);
         CommandLine commandLine = new CommandLine(new Cli())
                 .addSubcommand(new ReapCommand(invocation.clock()))
+                .addSubcommand(new CommandLine(new PolicyCommand())
+                        .addSubcommand(new PolicyExplainCommand(invocation.clock())))
                 .setOut(out)
                 .setErr(err)
                 // Arguments are data: "@file" is no request to read a file.

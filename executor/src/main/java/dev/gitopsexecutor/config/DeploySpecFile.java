@@ -1,14 +1,8 @@
 package dev.gitopsexecutor.config;
 
 import dev.gitopsexecutor.deploy.DeploySpec;
-import dev.gitopsexecutor.failure.ExecutorException;
-import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.CommitSha;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads {@code .gitops/deploy.yaml}. */
@@ -17,20 +11,7 @@ public final class DeploySpecFile {
 
     /** Reads it outside of a job, for its author. */
     public static DeploySpec read(Path file, CommitSha commit) {
-        byte[] content;
-        try (InputStream in = Files.newInputStream(file)) {
-            content = in.readNBytes(Yaml.MAX_BYTES + 1);
-        } catch (IOException failed) {
-            throw new ExecutorException(
-                    new Failure(
-                            FailureCode.USAGE,
-                            "read what to deploy",
-                            file.toString(),
-                            failed instanceof NoSuchFileException ? "there is no such file" : failed.toString(),
-                            "Name a file that is there and readable."),
-                    failed);
-        }
-        return parse(content, file.toString(), commit);
+        return parse(ReviewedFile.read(file), file.toString(), commit);
     }
 
     /**

@@ -5,11 +5,15 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Turns an ID token into a {@link VerifiedIdentity}, or refuses it with the reason. */
 public final class IdTokenVerifier {
+    private static final String FORM = "Use the token that GitLab makes under `id_tokens`; do not set its variable.";
+
     private final IssuerSettings settings;
     private final IssuerKeys keys;
     private final InstantSource clock;
@@ -26,7 +30,7 @@ public final class IdTokenVerifier {
                 .orElseThrow(() -> refused(
                         facts,
                         "form: the text is not three Base64 parts with JSON in them; wanted: an ID token of GitLab",
-                        "Use the token that GitLab makes under `id_tokens`; do not set its variable."));
+                        FORM));
         checks(facts)
                 .map(check -> check.finding(parsed))
                 .filter(finding -> !finding.holds())
@@ -35,6 +39,29 @@ public final class IdTokenVerifier {
                     throw refused(facts, failed.sentence(), failed.next());
                 });
         return new VerifiedIdentity(token, parsed.claimsAsText());
+    }
+
+    /** For people who want to know what would be said of a token. Blocks as {@link #verify} does. */
+    public TokenExplanation explain(String token) {
+        Optional<UnverifiedToken> parsed = UnverifiedToken.parse(token);
+        if (parsed.isEmpty()) {
+            Finding form = new Finding("form", false, "other text", "three Base64 parts with JSON in them", FORM);
+            return new TokenExplanation(List.of(form), Optional.empty());
+        }
+        List<Finding> findings = new ArrayList<>();
+        for (TokenCheck check : TokenChecks.ofSignature(keys, settings.issuer())) {
+            findings.add(check.finding(parsed.get()));
+            if (!findings.getLast().holds()) {
+                return new TokenExplanation(findings, Optional.empty());
+            }
+        }
+        Stream.concat(TokenChecks.issued(settings, clock.instant()).stream(), TokenChecks.kind().stream())
+                .map(check -> check.finding(parsed.get()))
+                .forEach(findings::add);
+        Optional<JobClaims> claims = findings.stream().allMatch(Finding::holds)
+                ? Optional.of(new JobClaims(parsed.get().claimsAsText()))
+                : Optional.empty();
+        return new TokenExplanation(findings, claims);
     }
 
     /** In their order; a claim is looked at only when the signature holds. */

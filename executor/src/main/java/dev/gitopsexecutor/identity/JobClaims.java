@@ -39,6 +39,12 @@ public sealed class JobClaims permits VerifiedIdentity {
         return new JobClaims(token.claimsAsText());
     }
 
+    /** {@link #assumed} of a JSON object. */
+    public static JobClaims assumedJson(String json) {
+        return assumed(UnverifiedToken.object(json)
+                .orElseThrow(() -> new IllegalArgumentException("it is not a JSON object")));
+    }
+
     public final JobId jobId() {
         return new JobId(Long.parseLong(required("job_id")));
     }

@@ -42,6 +42,15 @@ final class UnverifiedToken {
         return new UnverifiedToken("", Map.of(), claims);
     }
 
+    /** Empty when the text is no JSON object. */
+    static Optional<Map<String, Object>> object(String json) {
+        try {
+            return Optional.of(JSONObjectUtils.parse(json));
+        } catch (ParseException malformed) {
+            return Optional.empty();
+        }
+    }
+
     String raw() {
         return raw;
     }

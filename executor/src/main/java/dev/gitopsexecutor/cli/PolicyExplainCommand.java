@@ -1,0 +1,158 @@
+package dev.gitopsexecutor.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.gitopsexecutor.config.PolicyFile;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.identity.Finding;
+import dev.gitopsexecutor.identity.IdTokenVerifier;
+import dev.gitopsexecutor.identity.JobClaims;
+import dev.gitopsexecutor.identity.TokenExplanation;
+import dev.gitopsexecutor.io.TextTable;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.ImageRef;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code policy explain}: the whole decision about a job, check by check. */
+@Command(
+        name = "explain",
+        description = {
+            "Prints every check of the decision about a job: what was seen, what was wanted, how it came out.",
+            "Ends with 1 when the job would be denied. That a token belongs to the job that shows it is checked in the job alone."
+        },
+        mixinStandardHelpOptions = true)
+final class PolicyExplainCommand implements Callable<Integer> {
+    private static final int DENIED = 1;
+    private static final int MAX_BYTES = 64 * 1024;
+
+    private final InstantSource clock;
+
+    @Mixin
+    private final PolicyOption policy = new PolicyOption();
+
+    @ArgGroup(multiplicity = "1")
+    private final Source source = new Source();
+
+    @Option(
+            names = "--environment",
+            paramLabel = "E",
+            description = "As if the job had asked for E (default: the one that it claims).")
+    private @Nullable String environment;
+
+    @Option(
+            names = "--job-image",
+            paramLabel = "IMAGE",
+            required = true,
+            description = "What the job has as image:, for example gitops-executor/job:1.")
+    private String jobImage = "";
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    PolicyExplainCommand(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** One of the two. */
+    static final class Source {
+        @Option(names = "--token-file", paramLabel = "FILE", description = "An ID token; it is verified as in a job.")
+        private @Nullable Path token;
+
+        @Option(
+                names = "--claims",
+                paramLabel = "FILE",
+                description = "A token's claims as JSON, believed as they are.")
+        private @Nullable Path claims;
+    }
+
+    @Override
+    public Integer call() {
+        PolicyFile file = policy.review();
+        List<Finding> findings = new ArrayList<>();
+        Optional<JobClaims> job = source.token != null ? verified(source.token, findings) : assumed();
+        job.ifPresent(claims -> findings.addAll(decide(file, claims)));
+        print(findings, file);
+        return findings.stream().allMatch(Finding::holds) ? 0 : DENIED;
+    }
+
+    private Optional<JobClaims> verified(Path token, List<Finding> findings) {
+        var config = policy.config();
+        TokenExplanation explanation = new IdTokenVerifier(
+                        config.issuer(), config.stateDir().resolve("jwks.json"), clock)
+                .explain(read(token).strip());
+        findings.addAll(explanation.findings());
+        return explanation.claims();
+    }
+
+    private Optional<JobClaims> assumed() {
+        Path file = requireNonNull(source.claims);
+        return Optional.of(parsed(file.toString(), read(file), JobClaims::assumedJson));
+    }
+
+    private List<Finding> decide(PolicyFile file, JobClaims job) {
+        ImageRef image = parsed("--job-image", jobImage, ImageRef::parse);
+        return environment == null
+                ? file.policy().explain(job, image)
+                : file.policy().explain(job, image, parsed("--environment", environment, EnvironmentName::new));
+    }
+
+    private void print(List<Finding> findings, PolicyFile file) {
+        PrintWriter out = requireNonNull(spec).commandLine().getOut();
+        TextTable.lines(
+                        List.of("CHECK", "VERDICT", "SEEN", "WANTED"),
+                        findings.stream()
+                                .map(it -> List.of(it.check(), it.holds() ? "ok" : "FAIL", it.saw(), it.wanted()))
+                                .toList())
+                .forEach(out::println);
+        out.println();
+        String hash = file.hash().substring(0, 12);
+        Optional<Finding> first =
+                findings.stream().filter(finding -> !finding.holds()).findFirst();
+        out.println(first.map(
+                        finding -> "Denied: %s (policy %s).%nnext: %s".formatted(finding.check(), hash, finding.next()))
+                .orElse("Allowed (policy %s).".formatted(hash)));
+    }
+
+    private static String read(Path file) {
+        try (var in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(MAX_BYTES + 1);
+            if (content.length > MAX_BYTES) {
+                throw usage(file.toString(), "it has more than %d bytes".formatted(MAX_BYTES));
+            }
+            return new String(content, java.nio.charset.StandardCharsets.UTF_8);
+        } catch (IOException failed) {
+            throw usage(file.toString(), failed.toString());
+        }
+    }
+
+    private static <T> T parsed(String on, String text, Function<String, T> parse) {
+        try {
+            return parse.apply(text);
+        } catch (IllegalArgumentException refused) {
+            throw usage(on, String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private static ExecutorException usage(String on, String saw) {
+        return new ExecutorException(
+                new Failure(FailureCode.USAGE, "explain the decision", on, saw, "Correct it and try again."));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.gitopsexecutor.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.gitopsexecutor.policy.PolicyLint;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code policy lint}: reads the policy and says what it allows that hardly anybody means. */
+@Command(
+        name = "lint",
+        description = {
+            "Reads the policy, prints every problem with its line, and what it allows that hardly anybody means.",
+            "Ends with 1 when there is something to say, with 2 when the file cannot be used."
+        },
+        mixinStandardHelpOptions = true)
+final class PolicyLintCommand implements Callable<Integer> {
+    private static final int FOUND = 1;
+
+    @Mixin
+    private final PolicyOption policy = new PolicyOption();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = requireNonNull(spec).commandLine().getOut();
+        List<PolicyLint.Remark> remarks = PolicyLint.of(policy.review().policy());
+        remarks.forEach(remark -> out.printf("%s: %s: %s%n", policy.file(), remark.path(), remark.sentence()));
+        if (remarks.isEmpty()) {
+            out.printf("%s: nothing to say%n", policy.file());
+        }
+        return remarks.isEmpty() ? 0 : FOUND;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.gitopsexecutor.policy;
+
+import dev.gitopsexecutor.model.EnvironmentName;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BiPredicate;
+
+/** What a policy may say, and hardly means. */
+public final class PolicyLint {
+    private PolicyLint() {}
+
+    /**
+     * A finding.
+     *
+     * @param path leads to the value, such as {@code environments.production.refs}
+     * @param sentence what is wrong with it and what to write
+     */
+    public record Remark(String path, String sentence) {}
+
+    /** In the order of the environments' names. */
+    public static List<Remark> of(Policy policy) {
+        List<EnvironmentRule> rules = policy.environments().values().stream()
+                .sorted(Comparator.comparing(rule -> rule.name().value()))
+                .toList();
+        List<Remark> remarks = new ArrayList<>();
+        for (EnvironmentRule rule : rules) {
+            if (rule.tier() == Tier.PRODUCTION) {
+                remarks.addAll(ofProduction(rule));
+                rules.stream()
+                        .filter(other -> other.tier() != Tier.PRODUCTION)
+                        .forEach(other -> remarks.addAll(shared(rule, other)));
+            }
+        }
+        return List.copyOf(remarks);
+    }
+
+    private static List<Remark> ofProduction(EnvironmentRule rule) {
+        List<Remark> remarks = new ArrayList<>();
+        for (String ref : rule.jobs().refs()) {
+            if (ref.matches("refs/(heads|tags)(/\\*)+")) {
+                String onlyPeople = rule.jobs().starters().isPresent()
+                        ? ", so that only who starts the job would count, and a user can be impersonated"
+                        : "";
+                remarks.add(remark(
+                        rule,
+                        "refs",
+                        "%s is every name%s; write the ones that production is deployed from"
+                                .formatted(ref, onlyPeople)));
+            }
+        }
+        for (String image : rule.jobs().images()) {
+            if (!image.contains("@sha256:")) {
+                remarks.add(remark(
+                        rule,
+                        "job_images",
+                        "%s can become another image; write it with its digest, %s@sha256:…".formatted(image, image)));
+            }
+        }
+        return remarks;
+    }
+
+    /** What one tier's jobs could use of production's. */
+    private static List<Remark> shared(EnvironmentRule production, EnvironmentRule other) {
+        List<Remark> remarks = new ArrayList<>();
+        EnvironmentName name = production.name();
+        if (other.sshKeyFile().equals(production.sshKeyFile())) {
+            remarks.add(remark(other, "ssh_key_file", "is also that of %s; give it a key of its own".formatted(name)));
+        }
+        if (other.vault().role().equals(production.vault().role())) {
+            remarks.add(remark(other, "vault.role", "is also that of %s; give it a role of its own".formatted(name)));
+        }
+        if (anyPair(
+                other.hosts(), production.hosts(), (one, two) -> one.address().equals(two.address()))) {
+            remarks.add(remark(other, "hosts", "has a host of %s; a job of this tier acts there too".formatted(name)));
+        }
+        if (other.vault().mount().equals(production.vault().mount())
+                && anyPair(other.vault().paths(), production.vault().paths(), PolicyLint::covers)) {
+            remarks.add(remark(
+                    other,
+                    "vault.paths",
+                    "reaches secrets of %s; name the paths of this environment alone".formatted(name)));
+        }
+        return remarks;
+    }
+
+    private static boolean covers(String path, String other) {
+        return other.equals(path) || other.startsWith(path + "/");
+    }
+
+    private static <T> boolean anyPair(List<T> some, List<T> others, BiPredicate<T, T> test) {
+        return some.stream().anyMatch(one -> others.stream().anyMatch(other -> test.test(one, other)));
+    }
+
+    private static Remark remark(EnvironmentRule rule, String key, String sentence) {
+        return new Remark("environments.%s.%s".formatted(rule.name(), key), sentence);
+    }
+}
