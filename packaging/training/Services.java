@@ -57,6 +57,8 @@ final class Services implements AutoCloseable {
                 .claim("ref_path", "refs/heads/main")
                 .claim("ref_protected", "true")
                 .claim("sha", sha)
+                .claim("ci_config_ref_uri", "gitlab/acme/shop//.gitlab-ci.yml@refs/heads/main")
+                .claim("ci_config_sha", sha)
                 .claim("environment", "staging")
                 .claim("environment_action", "start")
                 .claim("deployment_tier", "staging")

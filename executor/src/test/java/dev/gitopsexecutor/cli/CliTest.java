@@ -114,12 +114,12 @@ class CliTest {
     @Test
     void checkOfADeploySpecThatCannotBeReadIsNoCrash() {
         assertFails("""
-                Cannot read what to deploy. [USAGE]
+                Cannot read the file. [USAGE]
                   on:   /nonexistent.yaml
                   saw:  there is no such file
                 """, "check", "--deploy=/nonexistent.yaml");
         assertFails(
-                "Cannot read what to deploy. [USAGE]\n  on:   %s\n  saw:  java.io.IOException: ".formatted(directory),
+                "Cannot read the file. [USAGE]\n  on:   %s\n  saw:  java.io.IOException: ".formatted(directory),
                 "check",
                 "--deploy=" + directory);
         assertFails("Cannot use the configuration. [DEPLOY_SPEC_INVALID]", "check", "--deploy=/dev/zero");

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A key set's URL that can rotate, fail and lie. */
-final class TestKeyServer implements AutoCloseable {
+public final class TestKeyServer implements AutoCloseable {
     private final HttpServer server;
     private final AtomicInteger requests = new AtomicInteger();
     private volatile int status = 200;
@@ -32,7 +32,12 @@ final class TestKeyServer implements AutoCloseable {
         server.start();
     }
 
-    URI uri() {
+    /** With the key that signs {@link TestTokens}. */
+    public static TestKeyServer ofTestTokens() throws IOException {
+        return new TestKeyServer(Forge.KEY);
+    }
+
+    public URI uri() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/oauth/discovery/keys");
     }
 

@@ -1,0 +1,145 @@
+package dev.gitopsexecutor.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
+import dev.gitopsexecutor.policy.PolicyLint.Remark;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyLintTest {
+    private static final String PINNED = "job@sha256:" + "0".repeat(64);
+
+    @Test
+    void saysNothingOfEnvironmentsThatAreApart() {
+        assertThat(lint(
+                        production("refs/heads/main", PINNED, Optional.empty()),
+                        other("10.0.0.2", "other", "other", "kv", "shop/staging")))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"refs/heads/*", "refs/heads/*/*", "refs/tags/*"})
+    void productionFromEveryRefIsNone(String ref) {
+        assertThat(lint(production(ref, PINNED, Optional.empty())))
+                .containsExactly(new Remark(
+                        "environments.production.refs",
+                        ref + " is every name; write the ones that production is deployed from"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"refs/heads/release-*", "refs/tags/v*", "refs/heads/release/*"})
+    void productionFromSomeRefsIsMeant(String ref) {
+        assertThat(lint(production(ref, PINNED, Optional.empty()))).isEmpty();
+    }
+
+    @Test
+    void aUserAloneIsNotEnoughForProduction() {
+        var starters = Optional.of(new JobConditions.Starters(Set.of(5L), Set.of()));
+
+        assertThat(lint(production("refs/heads/*", PINNED, starters)))
+                .extracting(Remark::sentence)
+                .containsExactly(
+                        "refs/heads/* is every name, so that only who starts the job would count, and a user can be"
+                                + " impersonated; write the ones that production is deployed from");
+    }
+
+    @Test
+    void aTagInProductionCanBeMoved() {
+        assertThat(lint(production("refs/heads/main", "job:1", Optional.empty())))
+                .containsExactly(new Remark(
+                        "environments.production.job_images",
+                        "job:1 can become another image; write it with its digest, job:1@sha256:…"));
+    }
+
+    @Test
+    void nothingOfProductionIsSharedWithAnotherTier() {
+        assertThat(lint(
+                        production("refs/heads/main", PINNED, Optional.empty()),
+                        other("10.0.0.1", "key", "role", "kv", "shop")))
+                .containsExactly(
+                        new Remark(
+                                "environments.other.ssh_key_file",
+                                "is also that of production; give it a key of its own"),
+                        new Remark(
+                                "environments.other.vault.role",
+                                "is also that of production; give it a role of its own"),
+                        new Remark(
+                                "environments.other.hosts",
+                                "has a host of production; a job of this tier acts there too"),
+                        new Remark(
+                                "environments.other.vault.paths",
+                                "reaches secrets of production; name the paths of this environment alone"));
+    }
+
+    @Test
+    void pathsOfAnotherMountAndNamesThatBeginAlikeAreApart() {
+        EnvironmentRule production = production("refs/heads/main", PINNED, Optional.empty());
+
+        assertThat(lint(production, other("10.0.0.2", "other", "other", "kv2", "shop/production")))
+                .isEmpty();
+        assertThat(lint(production, other("10.0.0.2", "other", "other", "kv", "shop/prod")))
+                .isEmpty();
+        assertThat(lint(production, other("10.0.0.2", "other", "other", "kv", "shop/production")))
+                .hasSize(1);
+    }
+
+    private static List<Remark> lint(EnvironmentRule... rules) {
+        return PolicyLint.of(new Policy(java.util.Arrays.stream(rules)
+                .collect(java.util.stream.Collectors.toMap(EnvironmentRule::name, rule -> rule))));
+    }
+
+    private static EnvironmentRule production(String ref, String jobImage, Optional<JobConditions.Starters> starters) {
+        return rule(
+                "production",
+                Tier.PRODUCTION,
+                jobs(ref, jobImage, starters),
+                "10.0.0.1",
+                "key",
+                new VaultRule("role", "kv", List.of("shop/production")));
+    }
+
+    private static EnvironmentRule other(String address, String key, String role, String mount, String path) {
+        return rule(
+                "other",
+                Tier.STAGING,
+                jobs("refs/heads/*", "job:1", Optional.empty()),
+                address,
+                key,
+                new VaultRule(role, mount, List.of(path)));
+    }
+
+    private static JobConditions jobs(String ref, String jobImage, Optional<JobConditions.Starters> starters) {
+        return new JobConditions(
+                Set.of(new ProjectId(22)),
+                List.of(ref),
+                true,
+                false,
+                true,
+                Set.of("push"),
+                starters,
+                List.of(jobImage));
+    }
+
+    private static EnvironmentRule rule(
+            String name, Tier tier, JobConditions jobs, String address, String key, VaultRule vault) {
+        return new EnvironmentRule(
+                new EnvironmentName(name),
+                tier,
+                jobs,
+                List.of("registry.example.com/shop/app"),
+                List.of(new HostRule(new HostName("web-1"), address, 22, "deploy", "ssh-ed25519 AAAA")),
+                Path.of("/" + key),
+                "/opt/shop",
+                vault,
+                Optional.empty());
+    }
+}
