@@ -45,7 +45,7 @@ class RefusedJobIT {
                 environment.job(release),
                 "POLICY_DENIED",
                 "ref: refs/heads/feature/x; wanted: ",
-                "ref_protected: refs/heads/feature/x is not protected");
+                "ref_protected: not protected; wanted: protected");
     }
 
     @Test
@@ -68,7 +68,7 @@ class RefusedJobIT {
                         source.sha(),
                         source.isProtected()));
         String token = environment.token(job, UnaryOperator.identity());
-        assertRefused(testbed, environment, job.withIdToken(token), "POLICY_DENIED", "project 23 (acme/other)");
+        assertRefused(testbed, environment, job.withIdToken(token), "POLICY_DENIED", "project: 23 (acme/other); wanted: 22");
     }
 
     @Test
