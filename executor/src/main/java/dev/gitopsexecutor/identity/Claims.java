@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
 final class Claims {
     static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
     static final Pattern TEXT = Pattern.compile("[^\\p{Cntrl}]{1,512}");
+    /** As long as it likes, for it is in no list; but one line that may be printed. */
+    private static final Pattern LINE = Pattern.compile("[^\\p{Cntrl}]*");
+
     static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
     static final Pattern BOOLEAN = Pattern.compile("true|false");
     static final Pattern REF_TYPE = Pattern.compile("branch|tag");
@@ -28,6 +31,16 @@ final class Claims {
                         && pattern.matcher(text).matches(),
                 shown(token.claim(claim)),
                 wanted);
+    }
+
+    /** A claim that need not be there. */
+    static TokenCheck.Test line(String claim) {
+        return token -> new Comparison(
+                token.claim(claim).isEmpty()
+                        || (token.claim(claim).get() instanceof String text
+                                && LINE.matcher(text).matches()),
+                shown(token.claim(claim)),
+                "one line of text, or none");
     }
 
     /** A claim that must be there and equal {@code wanted}, type included. */

@@ -2,6 +2,7 @@ package dev.gitopsexecutor.identity;
 
 import static dev.gitopsexecutor.identity.Claims.equal;
 import static dev.gitopsexecutor.identity.Claims.header;
+import static dev.gitopsexecutor.identity.Claims.line;
 import static dev.gitopsexecutor.identity.Claims.notAfter;
 import static dev.gitopsexecutor.identity.Claims.notBefore;
 import static dev.gitopsexecutor.identity.Claims.onlyAudience;
@@ -89,7 +90,13 @@ final class TokenChecks {
                 kind("ref_type", text("ref_type", Claims.REF_TYPE, "\"branch\" or \"tag\"")),
                 kind("ref_path", text("ref_path", Claims.REF_PATH, "a full ref path")),
                 kind("ref_protected", text("ref_protected", Claims.BOOLEAN, "\"true\" or \"false\", as text")),
-                kind("sha", text("sha", Claims.COMMIT, "a full commit hash")));
+                kind("sha", text("sha", Claims.COMMIT, "a full commit hash")),
+                kind("environment", line("environment")),
+                kind("environment_action", line("environment_action")),
+                kind("environment_protected", line("environment_protected")),
+                kind("user_access_level", line("user_access_level")),
+                kind("ci_config_ref_uri", line("ci_config_ref_uri")),
+                kind("ci_config_sha", line("ci_config_sha")));
     }
 
     /** A token of another job, even of the same project, is a stolen one. */

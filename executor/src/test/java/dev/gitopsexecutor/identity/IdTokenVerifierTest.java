@@ -95,6 +95,24 @@ class IdTokenVerifierTest {
         assertThat(verify(Forge.token(with("aud", List.of("gitops-executor"))))).isNotNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "environment",
+                "environment_action",
+                "environment_protected",
+                "user_access_level",
+                "ci_config_ref_uri",
+                "ci_config_sha"
+            })
+    void refusesAClaimThatWouldBePrintedAsMoreThanALine(String claim) {
+        assertThat(verify(Forge.token(with(claim, null)))).isNotNull();
+        assertThat(refusal(Forge.token(with(claim, "one\ntwo"))).failure().saw())
+                .isEqualTo(claim + ": \"one?two\"; wanted: one line of text, or none");
+        assertThat(refusal(Forge.token(with(claim, true))).failure().saw())
+                .isEqualTo(claim + ": true; wanted: one line of text, or none");
+    }
+
     @Test
     void printsOneBlockThatNamesTheCheck() {
         assertThat(refusal(Forge.token(with("job_id", "103"))).failure().block())

@@ -68,7 +68,8 @@ class RefusedJobIT {
                         source.sha(),
                         source.isProtected()));
         String token = environment.token(job, UnaryOperator.identity());
-        assertRefused(testbed, environment, job.withIdToken(token), "POLICY_DENIED", "project: 23 (acme/other); wanted: 22");
+        assertRefused(
+                testbed, environment, job.withIdToken(token), "POLICY_DENIED", "project: 23 (acme/other); wanted: 22");
     }
 
     @Test
