@@ -70,10 +70,7 @@ final class CheckCommand implements Callable<Integer> {
     private static String policy(Path file) {
         PolicyFile policy = PolicyFile.read(file);
         return "%s: %d environments, policy %s"
-                .formatted(
-                        file,
-                        policy.policy().environments().size(),
-                        policy.hash().substring(0, 12));
+                .formatted(file, policy.policy().environments().size(), policy.shortHash());
     }
 
     private static String deploySpec(Path file) {

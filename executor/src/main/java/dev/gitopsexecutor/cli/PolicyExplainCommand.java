@@ -1,8 +1,10 @@
 package dev.gitopsexecutor.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import dev.gitopsexecutor.config.PolicyFile;
+import dev.gitopsexecutor.config.ReviewedFile;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -13,9 +15,7 @@ import dev.gitopsexecutor.identity.TokenExplanation;
 import dev.gitopsexecutor.io.TextTable;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -85,7 +85,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PolicyFile file = policy.review();
+        PolicyFile file = PolicyFile.review(policy.file());
         List<Finding> findings = new ArrayList<>();
         Optional<JobClaims> job = source.token != null ? verified(source.token, findings) : assumed();
         job.ifPresent(claims -> findings.addAll(decide(file, claims)));
@@ -123,24 +123,19 @@ final class PolicyExplainCommand implements Callable<Integer> {
                                 .toList())
                 .forEach(out::println);
         out.println();
-        String hash = file.hash().substring(0, 12);
         Optional<Finding> first =
                 findings.stream().filter(finding -> !finding.holds()).findFirst();
-        out.println(first.map(
-                        finding -> "Denied: %s (policy %s).%nnext: %s".formatted(finding.check(), hash, finding.next()))
-                .orElse("Allowed (policy %s).".formatted(hash)));
+        out.println(first.map(finding -> "Denied: %s (policy %s).%nnext: %s"
+                        .formatted(finding.check(), file.shortHash(), finding.next()))
+                .orElse("Allowed (policy %s).".formatted(file.shortHash())));
     }
 
     private static String read(Path file) {
-        try (var in = Files.newInputStream(file)) {
-            byte[] content = in.readNBytes(MAX_BYTES + 1);
-            if (content.length > MAX_BYTES) {
-                throw usage(file.toString(), "it has more than %d bytes".formatted(MAX_BYTES));
-            }
-            return new String(content, java.nio.charset.StandardCharsets.UTF_8);
-        } catch (IOException failed) {
-            throw usage(file.toString(), failed.toString());
+        byte[] content = ReviewedFile.read(file);
+        if (content.length > MAX_BYTES) {
+            throw usage(file.toString(), "it has more than %d bytes".formatted(MAX_BYTES));
         }
+        return new String(content, UTF_8);
     }
 
     private static <T> T parsed(String on, String text, Function<String, T> parse) {

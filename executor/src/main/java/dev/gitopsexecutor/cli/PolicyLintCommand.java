@@ -2,8 +2,10 @@ package dev.gitopsexecutor.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.policy.PolicyLint;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +34,11 @@ final class PolicyLintCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = requireNonNull(spec).commandLine().getOut();
-        List<PolicyLint.Remark> remarks = PolicyLint.of(policy.review().policy());
-        remarks.forEach(remark -> out.printf("%s: %s: %s%n", policy.file(), remark.path(), remark.sentence()));
+        Path file = policy.file();
+        List<PolicyLint.Remark> remarks = PolicyLint.of(PolicyFile.review(file).policy());
+        remarks.forEach(remark -> out.printf("%s: %s: %s%n", file, remark.path(), remark.sentence()));
         if (remarks.isEmpty()) {
-            out.printf("%s: nothing to say%n", policy.file());
+            out.printf("%s: nothing to say%n", file);
         }
         return remarks.isEmpty() ? 0 : FOUND;
     }

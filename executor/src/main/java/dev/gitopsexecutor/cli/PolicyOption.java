@@ -1,7 +1,6 @@
 package dev.gitopsexecutor.cli;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
-import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -25,12 +24,9 @@ final class PolicyOption {
         return config.read();
     }
 
+    /** Reads the configuration when the policy is not named itself. */
     Path file() {
         return file != null ? file : ExecutorConfig.policyFile(config.file()).orElseThrow(this::unknown);
-    }
-
-    PolicyFile review() {
-        return PolicyFile.review(file());
     }
 
     private ExecutorException unknown() {

@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Reads a table of cases that the policy's owner keeps beside it. */
@@ -96,9 +95,7 @@ public final class PolicyCasesFile {
         if (written.getOrDefault("runner_id", "").matches("[0-9]{1,18}")) {
             claims.put("runner_id", Long.parseLong(written.get("runner_id")));
         }
-        Set.copyOf(claims.keySet()).stream()
-                .filter(name -> "".equals(claims.get(name)))
-                .forEach(claims::remove);
+        claims.values().removeIf(""::equals);
         try {
             return Optional.of(JobClaims.assumed(claims));
         } catch (IllegalArgumentException refused) {

@@ -12,6 +12,11 @@ import java.nio.file.Path;
  */
 public record PolicyFile(Policy policy, String hash) {
 
+    /** Enough of the hash to tell two policies apart. */
+    public String shortHash() {
+        return hash.substring(0, 12);
+    }
+
     /** Fails with every problem of the file at once, and when others than its owner could have written it. */
     public static PolicyFile read(Path file) {
         return parse(SafeFile.read(file), file.toString());

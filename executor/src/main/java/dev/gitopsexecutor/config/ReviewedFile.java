@@ -10,11 +10,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads a file for its author, who wants to hear of its faults; nothing is decided by it, so anybody may own it. */
-final class ReviewedFile {
+public final class ReviewedFile {
     private ReviewedFile() {}
 
-    /** One byte more than {@link Yaml#MAX_BYTES} at most. */
-    static byte[] read(Path file) {
+    /** One byte more than 1 MiB at most, so that whoever reads it can tell that there is more. */
+    public static byte[] read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             return in.readNBytes(Yaml.MAX_BYTES + 1);
         } catch (IOException failed) {

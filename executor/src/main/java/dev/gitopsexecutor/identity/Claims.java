@@ -1,7 +1,6 @@
 package dev.gitopsexecutor.identity;
 
 import dev.gitopsexecutor.failure.Shown;
-import dev.gitopsexecutor.identity.TokenCheck.Comparison;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

@@ -12,11 +12,7 @@ record TokenCheck(String name, Test test, String next) {
         Comparison compare(UnverifiedToken token);
     }
 
-    /** What stands in the token, in words that may be printed, and what should. */
-    record Comparison(boolean holds, String saw, String wanted) {}
-
     Finding finding(UnverifiedToken token) {
-        Comparison comparison = test.compare(token);
-        return new Finding(name, comparison.holds(), comparison.saw(), comparison.wanted(), next);
+        return test.compare(token).of(name, next);
     }
 }

@@ -12,7 +12,6 @@ import static dev.gitopsexecutor.identity.Claims.shown;
 import static dev.gitopsexecutor.identity.Claims.text;
 import static dev.gitopsexecutor.identity.Claims.wholeNumber;
 
-import dev.gitopsexecutor.identity.TokenCheck.Comparison;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -74,7 +74,7 @@ final class Admission {
                         .formatted(
                                 allowed.environment().name(),
                                 allowed.environment().tier().name().toLowerCase(Locale.ROOT),
-                                file.hash().substring(0, 12)));
+                                file.shortHash()));
                 yield allowed;
             }
         };

@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.policy;
 
+import dev.gitopsexecutor.identity.Comparison;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.model.ImageRef;
@@ -105,14 +106,10 @@ enum JobCheck {
         this.next = next;
     }
 
-    record Comparison(boolean holds, String saw, String wanted) {}
-
     abstract Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule);
 
     Finding finding(JobClaims job, ImageRef image, EnvironmentRule rule) {
-        Comparison comparison = compare(job, image, rule);
-        return new Finding(
-                name().toLowerCase(Locale.ROOT), comparison.holds(), comparison.saw(), comparison.wanted(), next);
+        return compare(job, image, rule).of(name().toLowerCase(Locale.ROOT), next);
     }
 
     private static Comparison any(String saw) {

@@ -1,5 +1,8 @@
 package dev.gitopsexecutor.job;
 
+import static dev.gitopsexecutor.job.Attempts.configured;
+import static dev.gitopsexecutor.job.Attempts.during;
+import static dev.gitopsexecutor.job.Attempts.prepared;
 import static dev.gitopsexecutor.job.JobAssertions.assertNothingLeft;
 import static dev.gitopsexecutor.job.JobAssertions.partsOf;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -17,13 +20,11 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,15 +58,13 @@ class ReapIT {
     void removesWhatIsThereAMomentIntoPrepare(long millis, Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("reap-prepare").create();
         RunnerJob job = environment.verifyJob(environment.release());
-        RunnerAttempt attempt = environment.runner().attempt(job);
-        assertThat(attempt.config().succeeded()).isTrue();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<StageResult> prepare = threads.submit(attempt::prepare);
+        RunnerAttempt attempt = configured(environment.runner(), job);
+        StageResult prepare = during(attempt::prepare, () -> {
             attempt.awaitLog(log -> log.contains("helper image "));
             Thread.sleep(millis);
             attempt.kill();
-            assertThat(prepare.get().exitCode()).isIn(KILLED, 0);
-        }
+        });
+        assertThat(prepare.exitCode()).isIn(KILLED, 0);
 
         assertThat(reap(environment, Duration.ofHours(3))).doesNotContain("Cannot");
         // What the engine was just doing when its caller died may appear a moment later.
@@ -80,15 +79,12 @@ class ReapIT {
     void removesWhatIsThereAMomentIntoCleanup(long millis, Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("reap-cleanup").create();
         RunnerJob job = environment.verifyJob(environment.release());
-        RunnerAttempt attempt = environment.runner().attempt(job);
-        assertThat(attempt.config().succeeded()).isTrue();
-        assertThat(attempt.prepare().succeeded()).isTrue();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<StageResult> cleanup = threads.submit(attempt::cleanup);
+        RunnerAttempt attempt = prepared(environment.runner(), job);
+        StageResult cleanup = during(attempt::cleanup, () -> {
             Thread.sleep(millis);
             attempt.kill();
-            assertThat(cleanup.get().exitCode()).isIn(KILLED, 0);
-        }
+        });
+        assertThat(cleanup.exitCode()).isIn(KILLED, 0);
 
         reap(environment, Duration.ofHours(3));
         assertNothingLeft(job);
@@ -98,16 +94,12 @@ class ReapIT {
     void removesARunningScript(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("reap-script").create();
         RunnerJob job = environment.verifyJob(environment.release()).withScript("echo script is running", "sleep 300");
-        RunnerAttempt attempt = environment.runner().attempt(job);
-        assertThat(attempt.config().succeeded()).isTrue();
-        assertThat(attempt.prepare().succeeded()).isTrue();
+        RunnerAttempt attempt = prepared(environment.runner(), job);
         assertThat(attempt.stage("get_sources").orElseThrow().succeeded()).isTrue();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> script = threads.submit(() -> attempt.stage("build_script"));
+        during(() -> attempt.stage("build_script").orElseThrow(), () -> {
             attempt.awaitLog(log -> log.contains("script is running\n"));
             attempt.kill();
-            script.get();
-        }
+        });
 
         assertReaps(environment, job, 4);
     }
@@ -121,12 +113,9 @@ class ReapIT {
         Path abandoned =
                 environment.configuration().stateDirectory().resolve(".jwks.json.00000000-0000-4000-8000-000000000000");
         RunnerJob job = environment.verifyJob(environment.release()).withTimeout(Duration.ofSeconds(1));
-        RunnerAttempt attempt = environment.runner().attempt(job);
-        assertThat(attempt.config().succeeded()).isTrue();
-        assertThat(attempt.prepare().succeeded()).as(attempt.log()).isTrue();
+        prepared(environment.runner(), job);
         Files.writeString(abandoned, "{}");
-        Files.setLastModifiedTime(
-                abandoned, java.nio.file.attribute.FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        Files.setLastModifiedTime(abandoned, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
 
         Awaitility.await("both containers end")
                 .atMost(Duration.ofSeconds(30))
@@ -150,9 +139,7 @@ class ReapIT {
         Files.writeString(
                 executorYaml, Files.readString(executorYaml).replaceFirst("docker:\n", "docker:\n  keep_cache: 24h\n"));
         RunnerJob job = environment.verifyJob(environment.release());
-        RunnerAttempt attempt = environment.runner().attempt(job);
-        assertThat(attempt.config().succeeded()).isTrue();
-        assertThat(attempt.prepare().succeeded()).as(attempt.log()).isTrue();
+        prepared(environment.runner(), job);
         String cache = "cache gitops-[0-9a-f]{8}-cache-%d-protected: removed; it was kept until "
                 .formatted(job.source().project().id());
 

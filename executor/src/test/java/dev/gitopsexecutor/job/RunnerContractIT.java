@@ -1,5 +1,9 @@
 package dev.gitopsexecutor.job;
 
+import static dev.gitopsexecutor.job.Attempts.configured;
+import static dev.gitopsexecutor.job.Attempts.during;
+import static dev.gitopsexecutor.job.Attempts.prepare;
+import static dev.gitopsexecutor.job.Attempts.prepared;
 import static dev.gitopsexecutor.job.JobAssertions.assertNothingLeft;
 import static dev.gitopsexecutor.job.JobAssertions.assertStatus;
 import static dev.gitopsexecutor.job.JobAssertions.partsOf;
@@ -32,9 +36,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -237,15 +238,13 @@ class RunnerContractIT {
     void prepareThatIsTerminatedLeavesNothing(Testbed testbed) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment("terminated").create();
         RunnerJob job = environment.verifyJob(environment.release());
-        RunnerAttempt attempt = environment.runner().attempt(job);
-        assertThat(attempt.config().succeeded()).isTrue();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<StageResult> prepare = threads.submit(attempt::prepare);
+        RunnerAttempt attempt = configured(environment.runner(), job);
+        StageResult prepare = during(attempt::prepare, () -> {
             attempt.awaitLog(log -> log.contains("helper image "));
             attempt.terminate();
+        });
 
-            assertThat(prepare.get().exitCode()).as(attempt.log()).isEqualTo(StageResult.SYSTEM_FAILURE);
-        }
+        assertThat(prepare.exitCode()).as(attempt.log()).isEqualTo(StageResult.SYSTEM_FAILURE);
         assertNothingLeft(job);
         assertThat(attempt.log()).contains("[CANCELED]");
     }
@@ -387,33 +386,14 @@ class RunnerContractIT {
         return (script + "\n").getBytes(ISO_8859_1);
     }
 
-    private interface Act {
-        void run() throws Exception;
-    }
-
     /** How the stage ends that runs this script, when in the midst of it that is done. */
-    private static StageResult whileRunning(RunnerAttempt attempt, String stage, String script, Act act)
+    private static StageResult whileRunning(RunnerAttempt attempt, String stage, String script, Attempts.Act act)
             throws Exception {
         String running = stage + " is running\n";
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<StageResult> result =
-                    threads.submit(() -> attempt.script(stage, bytes("echo '" + stage + " is running'\n" + script)));
+        return during(() -> attempt.script(stage, bytes("echo '" + stage + " is running'\n" + script)), () -> {
             attempt.awaitLog(log -> log.contains(running));
             act.run();
-            return result.get();
-        }
-    }
-
-    private static RunnerAttempt prepared(RunnerHarness runner, RunnerJob job)
-            throws IOException, InterruptedException {
-        RunnerAttempt attempt = runner.attempt(job);
-        prepare(attempt);
-        return attempt;
-    }
-
-    private static void prepare(RunnerAttempt attempt) throws IOException, InterruptedException {
-        assertThat(attempt.config().succeeded()).isTrue();
-        assertThat(attempt.prepare().succeeded()).as(attempt.log()).isTrue();
+        });
     }
 
     /** What the job log got from a green stage with these commands. */

@@ -8,9 +8,11 @@ import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.policy.PolicyLint.Remark;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,8 +95,8 @@ class PolicyLintTest {
     }
 
     private static List<Remark> lint(EnvironmentRule... rules) {
-        return PolicyLint.of(new Policy(java.util.Arrays.stream(rules)
-                .collect(java.util.stream.Collectors.toMap(EnvironmentRule::name, rule -> rule))));
+        return PolicyLint.of(
+                new Policy(Arrays.stream(rules).collect(Collectors.toMap(EnvironmentRule::name, rule -> rule))));
     }
 
     private static EnvironmentRule production(String ref, String jobImage, Optional<JobConditions.Starters> starters) {
