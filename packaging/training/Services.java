@@ -42,6 +42,7 @@ final class Services implements AutoCloseable {
                 .issuer(url())
                 .audience("gitops-executor")
                 .issueTime(Date.from(now))
+                .jwtID("training-" + now.getEpochSecond())
                 .notBeforeTime(Date.from(now))
                 .expirationTime(Date.from(now.plusSeconds(600)))
                 .claim("job_id", "1")

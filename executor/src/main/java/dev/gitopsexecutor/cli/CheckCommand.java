@@ -1,24 +1,22 @@
 package dev.gitopsexecutor.cli;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.gitopsexecutor.config.DeploySpecFile;
 import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.identity.ApiSettings;
 import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.policy.EnvironmentRule;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code check}: reads the configuration files and prints every problem with its line. */
 @Command(
@@ -37,8 +35,8 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--deploy", paramLabel = "FILE", description = "Check this deploy.yaml alone; needs no other file.")
     private @Nullable Path deploy;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
@@ -51,14 +49,30 @@ final class CheckCommand implements Callable<Integer> {
         boolean executor = isSound(this::executorConfig);
         Optional<Path> policyFile = ExecutorConfig.policyFile(config.file());
         if (policyFile.isEmpty()) {
-            console()
-                    .getErr()
+            console.err()
                     .println("policy.yaml: not checked, since nobody can tell from %s where it is"
                             .formatted(config.file()));
             return false;
         }
         // Both are read whatever is wrong with the first, so that their owners correct them in one go.
-        return isSound(() -> policy(policyFile.get())) && executor;
+        return isSound(() -> policy(policyFile.get())) && executor && doFit(policyFile.get());
+    }
+
+    /** Whether GitLab can be asked what the policy wants to know of it. */
+    private boolean doFit(Path policyFile) {
+        if (config.read().api().flatMap(ApiSettings::tokenFile).isPresent()) {
+            return true;
+        }
+        List<EnvironmentRule> byHand = PolicyFile.read(policyFile).policy().environments().values().stream()
+                .filter(rule -> rule.gates().startedByHand())
+                .toList();
+        byHand.forEach(rule -> console.err()
+                .printf(
+                        "%s: environments.%s.start: a manual start is known to GitLab alone; set gitlab.confirm_jobs and"
+                                + " gitlab.api_token_file in %s, or write `start: automatic`%n",
+                        policyFile, rule.name(), config.file()));
+        console.err().flush();
+        return byHand.isEmpty();
     }
 
     private String executorConfig() {
@@ -82,16 +96,12 @@ final class CheckCommand implements Callable<Integer> {
     /** Prints what a file says in short, or its problems. */
     private boolean isSound(Supplier<String> summary) {
         try {
-            console().getOut().println(summary.get());
+            console.out().println(summary.get());
             return true;
         } catch (ExecutorException unsound) {
-            console().getErr().print(unsound.failure().block());
-            console().getErr().flush();
+            console.err().print(unsound.failure().block());
+            console.err().flush();
             return false;
         }
-    }
-
-    private CommandLine console() {
-        return requireNonNull(spec).commandLine();
     }
 }

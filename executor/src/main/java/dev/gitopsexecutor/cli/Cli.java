@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Cli.VersionProvider.class,
-        subcommands = {CheckCommand.class, DeploymentsCommand.class})
+        subcommands = {CheckCommand.class, DeploymentsCommand.class, AuditCommand.class})
 public final class Cli {
     private static final int FAILED = 2;
 

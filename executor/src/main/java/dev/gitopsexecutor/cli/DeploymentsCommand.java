@@ -4,19 +4,19 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.failure.Shown;
+import dev.gitopsexecutor.io.TextTable;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
 import dev.gitopsexecutor.model.EnvironmentName;
-import java.io.PrintWriter;
-import java.util.Locale;
+import dev.gitopsexecutor.model.HostName;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code deployments}: what this machine deployed to an environment, the newest first. */
 @Command(
@@ -24,8 +24,6 @@ import picocli.CommandLine.Spec;
         description = "Prints what this machine deployed to an environment, the newest first.",
         mixinStandardHelpOptions = true)
 final class DeploymentsCommand implements Callable<Integer> {
-    private static final String ROW = "%-20s  %-24s  %-8s  %-9s  %-9s  %s%n";
-
     @Mixin
     private final ConfigOption config = new ConfigOption();
 
@@ -39,35 +37,33 @@ final class DeploymentsCommand implements Callable<Integer> {
             description = "At most N (default: ${DEFAULT-VALUE}).")
     private int limit = 10;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli set no spec");
-        }
         EnvironmentName name = environment();
         if (limit < 1) {
             throw usage("--limit " + limit, "it is less than 1", "Write how many deployments to print.");
         }
-        PrintWriter out = spec.commandLine().getOut();
         try (Ledger ledger = Ledger.open(config.read().stateDir().resolve("ledger.db"))) {
-            out.printf(Locale.ROOT, ROW, "FINISHED", "OUTCOME", "COMMIT", "PIPELINE", "JOB", "HOSTS");
-            for (DeploymentRecord row : ledger.recent(name, limit)) {
-                out.printf(
-                        Locale.ROOT,
-                        ROW,
-                        row.finished().toString().substring(0, 19) + "Z",
-                        row.outcome(),
-                        row.origin().sha().abbreviated(),
-                        row.origin().pipeline(),
-                        row.origin().job(),
-                        String.join(
-                                ", ", row.hosts().stream().map(Object::toString).toList()));
-            }
+            List<List<String>> rows = ledger.recent(name, limit).stream()
+                    .map(DeploymentsCommand::row)
+                    .toList();
+            TextTable.lines(List.of("FINISHED", "OUTCOME", "COMMIT", "PIPELINE", "JOB", "HOSTS"), rows)
+                    .forEach(console.out()::println);
         }
         return 0;
+    }
+
+    private static List<String> row(DeploymentRecord deployment) {
+        return List.of(
+                deployment.finished().truncatedTo(ChronoUnit.SECONDS).toString(),
+                deployment.outcome(),
+                deployment.origin().sha().abbreviated(),
+                Long.toString(deployment.origin().pipeline()),
+                deployment.origin().job().toString(),
+                deployment.hosts().stream().map(HostName::value).collect(Collectors.joining(", ")));
     }
 
     private EnvironmentName environment() {

@@ -15,8 +15,11 @@ import dev.gitopsexecutor.identity.TokenExplanation;
 import dev.gitopsexecutor.io.TextTable;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.policy.BreakGlass;
+import dev.gitopsexecutor.policy.Circumstances;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +30,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code policy explain}: the whole decision about a job, check by check. */
 @Command(
@@ -64,8 +65,20 @@ final class PolicyExplainCommand implements Callable<Integer> {
             description = "What the job has as image:, for example gitops-executor/job:1.")
     private String jobImage = "";
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Option(
+            names = "--at",
+            paramLabel = "TIME",
+            description = "As if it were then, for freezes: 2026-12-24T09:00:00Z (default: now).")
+    private @Nullable Instant time;
+
+    @Option(
+            names = "--break-glass",
+            paramLabel = "TEXT",
+            description = "As if the job had the variable GITOPS_BREAK_GLASS with this text.")
+    private @Nullable String breakGlass;
+
+    @Mixin
+    private final Console console = new Console();
 
     PolicyExplainCommand(InstantSource clock) {
         this.clock = clock;
@@ -90,13 +103,13 @@ final class PolicyExplainCommand implements Callable<Integer> {
         Optional<JobClaims> job = source.token != null ? verified(source.token, findings) : assumed();
         job.ifPresent(claims -> findings.addAll(decide(file, claims)));
         print(findings, file);
+        job.ifPresent(claims -> printLater(file, claims));
         return findings.stream().allMatch(Finding::holds) ? 0 : DENIED;
     }
 
     private Optional<JobClaims> verified(Path token, List<Finding> findings) {
         var config = policy.config();
-        TokenExplanation explanation = new IdTokenVerifier(
-                        config.issuer(), config.stateDir().resolve("jwks.json"), clock)
+        TokenExplanation explanation = new IdTokenVerifier(config.issuer(), config.stateDir(), clock)
                 .explain(read(token).strip());
         findings.addAll(explanation.findings());
         return explanation.claims();
@@ -108,14 +121,28 @@ final class PolicyExplainCommand implements Callable<Integer> {
     }
 
     private List<Finding> decide(PolicyFile file, JobClaims job) {
-        ImageRef image = parsed("--job-image", jobImage, ImageRef::parse);
-        return environment == null
-                ? file.policy().explain(job, image)
-                : file.policy().explain(job, image, parsed("--environment", environment, EnvironmentName::new));
+        var now = new Circumstances(
+                parsed("--job-image", jobImage, ImageRef::parse),
+                time == null ? clock.instant() : time,
+                Optional.ofNullable(breakGlass).map(text -> parsed("--break-glass", text, BreakGlass::parse)));
+        return environment()
+                .map(name -> file.policy().explain(job, now, name))
+                .orElseGet(() -> file.policy().explain(job, now));
+    }
+
+    private Optional<EnvironmentName> environment() {
+        return Optional.ofNullable(environment).map(text -> parsed("--environment", text, EnvironmentName::new));
+    }
+
+    private void printLater(PolicyFile file, JobClaims job) {
+        List<String> later = file.policy().laterChecks(job, environment());
+        if (!later.isEmpty()) {
+            console.out().println("Decided when the job runs: " + String.join(", ", later));
+        }
     }
 
     private void print(List<Finding> findings, PolicyFile file) {
-        PrintWriter out = requireNonNull(spec).commandLine().getOut();
+        PrintWriter out = console.out();
         TextTable.lines(
                         List.of("CHECK", "VERDICT", "SEEN", "WANTED"),
                         findings.stream()

@@ -1,18 +1,13 @@
 package dev.gitopsexecutor.cli;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.policy.PolicyLint;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code policy lint}: reads the policy and says what it allows that hardly anybody means. */
 @Command(
@@ -28,12 +23,12 @@ final class PolicyLintCommand implements Callable<Integer> {
     @Mixin
     private final PolicyOption policy = new PolicyOption();
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
-        PrintWriter out = requireNonNull(spec).commandLine().getOut();
+        PrintWriter out = console.out();
         Path file = policy.file();
         List<PolicyLint.Remark> remarks = PolicyLint.of(PolicyFile.review(file).policy());
         remarks.forEach(remark -> out.printf("%s: %s: %s%n", file, remark.path(), remark.sentence()));

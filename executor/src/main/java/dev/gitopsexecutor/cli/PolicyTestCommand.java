@@ -1,7 +1,5 @@
 package dev.gitopsexecutor.cli;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.gitopsexecutor.config.PolicyCasesFile;
 import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.failure.ExecutorException;
@@ -9,7 +7,6 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.policy.PolicyCase;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,9 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code policy test}: whether the policy says what its owner expects of each case in a directory. */
 @Command(
@@ -42,8 +37,8 @@ final class PolicyTestCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Holds the case files.")
     private Path directory = Path.of(".");
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
@@ -51,21 +46,22 @@ final class PolicyTestCommand implements Callable<Integer> {
         PolicyFile file = PolicyFile.review(path);
         List<Boolean> kept = new ArrayList<>();
         for (Path cases : caseFiles()) {
-            out().println(cases);
+            console.out().println(cases);
             PolicyCasesFile.read(cases).forEach(one -> kept.add(isKept(file, one)));
         }
         if (kept.isEmpty()) {
             throw unusable("there is no *.yaml file in it", null);
         }
         int failed = Collections.frequency(kept, false);
-        out().printf("%d cases, %d failed; policy %s, %s%n", kept.size(), failed, path, file.shortHash());
+        console.out().printf("%d cases, %d failed; policy %s, %s%n", kept.size(), failed, path, file.shortHash());
         return failed == 0 ? 0 : DIFFERS;
     }
 
     private boolean isKept(PolicyFile file, PolicyCase one) {
         Optional<String> failure = one.failure(file.policy());
-        out().println(failure.map(text -> "  FAIL  %s: %s".formatted(one.name(), text))
-                .orElse("  ok    " + one.name()));
+        console.out()
+                .println(failure.map(text -> "  FAIL  %s: %s".formatted(one.name(), text))
+                        .orElse("  ok    " + one.name()));
         return failure.isEmpty();
     }
 
@@ -88,9 +84,5 @@ final class PolicyTestCommand implements Callable<Integer> {
                         saw,
                         "Name a directory with case files; docs/operations.md shows one."),
                 cause);
-    }
-
-    private PrintWriter out() {
-        return requireNonNull(spec).commandLine().getOut();
     }
 }

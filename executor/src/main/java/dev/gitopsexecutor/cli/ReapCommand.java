@@ -1,7 +1,5 @@
 package dev.gitopsexecutor.cli;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.job.Reaper;
 import dev.gitopsexecutor.model.JobId;
@@ -12,12 +10,9 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code reap}: removes what jobs left on this machine whose runner died before it could start a cleanup. */
 @Command(
@@ -36,8 +31,8 @@ final class ReapCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Say what would be removed, and remove nothing.")
     private boolean dryRun;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     ReapCommand(InstantSource clock) {
         this.clock = clock;
@@ -45,7 +40,7 @@ final class ReapCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = requireNonNull(spec).commandLine().getOut();
+        PrintWriter out = console.out();
         int code = 0;
         try (Reaper reaper = new Reaper(config.read(), clock)) {
             SortedMap<JobId, Instant> jobs = reaper.deadlines();
@@ -97,7 +92,7 @@ final class ReapCommand implements Callable<Integer> {
     }
 
     private void report(String what, ExecutorException stuck) {
-        PrintWriter err = requireNonNull(spec).commandLine().getErr();
+        PrintWriter err = console.err();
         err.printf("%s: %s", what, stuck.failure().block());
         err.flush();
     }

@@ -2,7 +2,9 @@ package dev.gitopsexecutor.config;
 
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.identity.ApiSettings;
 import dev.gitopsexecutor.identity.IssuerSettings;
+import dev.gitopsexecutor.io.Sha256;
 import dev.gitopsexecutor.secrets.VaultSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -13,15 +15,19 @@ import java.util.Optional;
  *
  * @param gitlab the only GitLab this executor believes
  * @param tokenVariable the name under {@code id_tokens} in the job's YAML
+ * @param api how GitLab itself confirms a job; it is not asked when empty
+ * @param hash SHA-256 of the file's bytes, 64 hexadecimal digits
  */
 public record ExecutorConfig(
         IssuerSettings issuer,
         URI gitlab,
         String tokenVariable,
+        Optional<ApiSettings> api,
         DockerConfig docker,
         VaultSettings vault,
         Path policyFile,
-        Path stateDir) {
+        Path stateDir,
+        String hash) {
 
     /** Fails with every problem of the file at once, and when others than its owner could have written it. */
     public static ExecutorConfig read(Path file) {
@@ -40,6 +46,8 @@ public record ExecutorConfig(
 
     static ExecutorConfig parse(byte[] content, String shownPath) {
         Problems problems = new Problems(FailureCode.CONFIG_INVALID, shownPath);
-        return Yaml.read(content, problems).flatMap(ExecutorConfigReader::read).orElseThrow(problems::failure);
+        return Yaml.read(content, problems)
+                .flatMap(root -> ExecutorConfigReader.read(root, Sha256.hex(content)))
+                .orElseThrow(problems::failure);
     }
 }

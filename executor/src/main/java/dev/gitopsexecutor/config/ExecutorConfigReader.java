@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.config;
 
+import dev.gitopsexecutor.identity.ApiSettings;
 import dev.gitopsexecutor.identity.IssuerSettings;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.ImageRef;
@@ -9,7 +10,9 @@ import dev.gitopsexecutor.secrets.VaultSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Makes an {@link ExecutorConfig} of its file. */
 final class ExecutorConfigReader {
@@ -21,16 +24,20 @@ final class ExecutorConfigReader {
     private static final String KEYS_PATH = "/oauth/discovery/keys";
     private static final YamlType<ImageRef> IMAGE = YamlType.text(ImageRef::parse);
 
+    static final YamlType<Long> MEMORY = Texts.size(16L << 20);
+    static final YamlType<Double> CPUS = YamlType.number(0.01, 1024);
+    static final YamlType<Long> PIDS = YamlType.integer(16, 1_000_000);
+
     private ExecutorConfigReader() {}
 
-    private record GitLab(URI url, IssuerSettings issuer, String tokenVariable) {}
+    private record GitLab(URI url, IssuerSettings issuer, String tokenVariable, Optional<ApiSettings> api) {}
 
     private record Limits(SandboxSettings.Limits containers, Duration grace) {
         static final Limits DEFAULT =
                 new Limits(new SandboxSettings.Limits(1L << 30, 1.0, 256, 512L << 20), Duration.ofMinutes(15));
     }
 
-    static Optional<ExecutorConfig> read(YamlMap root) {
+    static Optional<ExecutorConfig> read(YamlMap root, String hash) {
         int before = root.problems().count();
         var _ = root.required("version", VERSION);
         Optional<GitLab> gitlab = root.requiredMap("gitlab", ExecutorConfigReader::gitlab);
@@ -55,10 +62,12 @@ final class ExecutorConfigReader {
                                 gitlab.orElseThrow().issuer(),
                                 gitlab.orElseThrow().url(),
                                 gitlab.orElseThrow().tokenVariable(),
+                                gitlab.orElseThrow().api(),
                                 docker.orElseThrow(),
                                 vault.orElseThrow(),
                                 policyFile.orElseThrow(),
-                                stateDir));
+                                stateDir,
+                                hash));
     }
 
     /** Empty when the file names none that can be. */
@@ -78,6 +87,13 @@ final class ExecutorConfigReader {
                 map.required("audience", YamlType.text(Texts.nonBlank("the `aud` that jobs name under id_tokens")));
         String variable =
                 map.optional("token_variable", YamlType.text(text -> new EnvKey(text).value()), "VAULT_ID_TOKEN");
+        Set<Long> runners =
+                Set.copyOf(map.optionalList("runner_ids", YamlType.integer(1, Long.MAX_VALUE - 1), List.of()));
+        boolean confirm = map.optional("confirm_jobs", YamlType.BOOLEAN, false);
+        Optional<Path> apiToken = map.optional("api_token_file", Texts.absolutePath());
+        if (apiToken.isPresent() && !confirm) {
+            map.problem("api_token_file", "means nothing without `confirm_jobs: true`; write that too");
+        }
         Duration maxTokenAge = map.optional(
                 "max_token_age", Texts.duration(Duration.ofMinutes(1), Duration.ofHours(24)), DEFAULT_TOKEN_AGE);
         map.end();
@@ -88,18 +104,21 @@ final class ExecutorConfigReader {
                     jwks.orElseGet(() -> URI.create(base + KEYS_PATH)),
                     audience.orElseThrow(),
                     caFile,
-                    maxTokenAge);
-            return new GitLab(base, settings, variable);
+                    maxTokenAge,
+                    runners);
+            Optional<ApiSettings> api =
+                    confirm ? Optional.of(new ApiSettings(base, caFile, apiToken)) : Optional.empty();
+            return new GitLab(base, settings, variable, api);
         });
     }
 
     private static Optional<Limits> limits(YamlMap map) {
         int before = map.problems().count();
         SandboxSettings.Limits absent = Limits.DEFAULT.containers();
-        long memory = map.optional("memory", Texts.size(16L << 20), absent.memoryBytes());
-        double cpus = map.optional("cpus", YamlType.number(0.01, 1024), absent.cpus());
-        long pids = map.optional("pids", YamlType.integer(16, 1_000_000), absent.pids());
-        long workspace = map.optional("workspace", Texts.size(16L << 20), absent.workspaceBytes());
+        long memory = map.optional("memory", MEMORY, absent.memoryBytes());
+        double cpus = map.optional("cpus", CPUS, absent.cpus());
+        long pids = map.optional("pids", PIDS, absent.pids());
+        long workspace = map.optional("workspace", MEMORY, absent.workspaceBytes());
         Duration grace = map.optional(
                 "grace", Texts.duration(Duration.ofSeconds(1), Duration.ofHours(24)), Limits.DEFAULT.grace());
         map.end();

@@ -3,8 +3,11 @@ package dev.gitopsexecutor.config;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.policy.BreakGlass;
 import dev.gitopsexecutor.policy.PolicyCase;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,6 +75,8 @@ public final class PolicyCasesFile {
         if (image.isEmpty()) {
             map.problem("job_image", "missing; write it here or at the top of the file");
         }
+        Optional<Instant> time = map.optional("at", YamlType.text(PolicyCasesFile::time));
+        Optional<BreakGlass> breakGlass = map.optional("break_glass", YamlType.text(BreakGlass::parse));
         Map<String, String> claims = new HashMap<>(shared);
         claims.putAll(map.optionalMap("claims", PolicyCasesFile::claims).orElse(Map.of()));
         Optional<JobClaims> job = job(map, claims);
@@ -79,7 +84,21 @@ public final class PolicyCasesFile {
         return map.problems()
                 .ifNoneSince(
                         before,
-                        () -> new PolicyCase(name, job.orElseThrow(), image.orElseThrow(), new HashSet<>(denials)));
+                        () -> new PolicyCase(
+                                name,
+                                job.orElseThrow(),
+                                image.orElseThrow(),
+                                time,
+                                breakGlass,
+                                new HashSet<>(denials)));
+    }
+
+    private static Instant time(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException malformed) {
+            throw new IllegalArgumentException("write a time in UTC, such as 2026-12-24T09:00:00Z", malformed);
+        }
     }
 
     private static Optional<Map<String, String>> claims(YamlMap map) {
@@ -114,6 +133,7 @@ public final class PolicyCasesFile {
                 Map.entry("runner_id", 1L),
                 Map.entry("user_id", "1"),
                 Map.entry("user_login", "somebody"),
+                Map.entry("namespace_id", "1"),
                 Map.entry("project_path", path),
                 Map.entry("pipeline_source", "push"),
                 Map.entry("ref", refPath.replaceFirst("^refs/[a-z]+/", "")),

@@ -7,8 +7,11 @@ import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.RegistryRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
+import dev.gitopsexecutor.policy.Gates;
 import dev.gitopsexecutor.policy.HostRule;
 import dev.gitopsexecutor.policy.JobConditions;
+import dev.gitopsexecutor.policy.JobLimits;
+import dev.gitopsexecutor.policy.People;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.Role;
 import dev.gitopsexecutor.policy.Tier;
@@ -19,6 +22,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -33,6 +38,8 @@ final class PolicyReader {
     private static final Pattern REGISTRY =
             Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?(?::[0-9]{1,5})?");
 
+    private static final YamlType<Long> ID = YamlType.integer(1, Long.MAX_VALUE - 1);
+
     /** GitLab's words; its newer ones are accepted too. */
     private static final YamlType<String> SOURCE = Texts.matching(
             Pattern.compile("[a-z][a-z_]{0,63}"), "a pipeline source in GitLab's words, such as push or web");
@@ -46,6 +53,7 @@ final class PolicyReader {
         int before = root.problems().count();
         Map<EnvironmentName, EnvironmentRule> rules = new HashMap<>();
         DirectoryClaims claims = new DirectoryClaims();
+        PromotionWays ways = new PromotionWays();
         var _ = root.required("version", ExecutorConfigReader.VERSION);
         var _ = root.requiredMap("environments", map -> {
             if (map.isEmpty()) {
@@ -54,17 +62,21 @@ final class PolicyReader {
             map.eachMap(
                     EnvironmentName::new,
                     (name, environment) ->
-                            environment(name, environment, claims).ifPresent(rule -> rules.put(name, rule)));
+                            environment(name, environment, claims, ways).ifPresent(rule -> rules.put(name, rule)));
             return Optional.of(map);
         });
+        ways.check();
         root.end();
         return root.problems().ifNoneSince(before, () -> new Policy(rules));
     }
 
-    private static Optional<EnvironmentRule> environment(EnvironmentName name, YamlMap map, DirectoryClaims claims) {
+    private static Optional<EnvironmentRule> environment(
+            EnvironmentName name, YamlMap map, DirectoryClaims claims, PromotionWays ways) {
         int before = map.problems().count();
         Optional<Tier> tier = map.required("tier", YamlType.oneOf(Tier.values()));
         Optional<JobConditions> jobs = conditions(map, tier.orElse(Tier.PRODUCTION));
+        Optional<Gates> gates = GatesReader.read(name, map, tier.orElse(Tier.PRODUCTION), ways);
+        JobLimits limits = map.optionalMap("limits", PolicyReader::limits).orElse(JobLimits.NONE);
         List<String> images = map.list("images", repository());
         Optional<String> directory = map.required("directory", YamlType.text(Texts::absolute));
         List<HostRule> hosts = new ArrayList<>();
@@ -91,6 +103,8 @@ final class PolicyReader {
                                 name,
                                 tier.orElseThrow(),
                                 jobs.orElseThrow(),
+                                gates.orElseThrow(),
+                                limits,
                                 images,
                                 hosts,
                                 sshKeyFile.orElseThrow(),
@@ -101,7 +115,8 @@ final class PolicyReader {
 
     private static Optional<JobConditions> conditions(YamlMap map, Tier tier) {
         int before = map.problems().count();
-        List<Long> projects = map.list("projects", YamlType.integer(1, Long.MAX_VALUE - 1));
+        List<Long> projects = map.list("projects", ID);
+        List<Long> namespaces = map.optionalList("namespaces", ID, List.of());
         List<String> refs = map.list("refs", ref());
         boolean protectedRef = map.optional("require_protected_ref", YamlType.BOOLEAN, true);
         boolean protectedEnvironment = map.optional("require_protected_environment", YamlType.BOOLEAN, false);
@@ -116,13 +131,14 @@ final class PolicyReader {
                         "merge_request_event runs what nobody has merged; remove it from production");
             }
         }
-        Optional<JobConditions.Starters> starters = map.optionalMap("starters", PolicyReader::starters);
+        Optional<People> starters = map.optionalMap("starters", PolicyReader::people);
         List<String> jobImages = map.list("job_images", jobImage());
         return map.problems()
                 .ifNoneSince(
                         before,
                         () -> new JobConditions(
                                 Set.copyOf(projects.stream().map(ProjectId::new).toList()),
+                                namespaces.isEmpty() ? Optional.empty() : Optional.of(Set.copyOf(namespaces)),
                                 refs,
                                 protectedRef,
                                 protectedEnvironment,
@@ -138,16 +154,37 @@ final class PolicyReader {
         }
     }
 
-    private static Optional<JobConditions.Starters> starters(YamlMap map) {
+    static Optional<People> people(YamlMap map) {
         int before = map.problems().count();
         if (map.isEmpty()) {
-            map.problem("users", "nobody could start the job; write `users` or `roles`");
+            map.problem("users", "it would be nobody; write `users` or `roles`");
         }
-        List<Long> users = map.optionalList("users", YamlType.integer(1, Long.MAX_VALUE - 1), List.of());
+        List<Long> users = map.optionalList("users", ID, List.of());
         List<Role> roles = map.optionalList("roles", YamlType.oneOf(Role.values()), List.of());
         map.end();
+        return map.problems().ifNoneSince(before, () -> new People(Set.copyOf(users), Set.copyOf(roles)));
+    }
+
+    /** The bounds are those of executor.yaml. */
+    private static Optional<JobLimits> limits(YamlMap map) {
+        int before = map.problems().count();
+        Optional<Long> memory = map.optional("memory", ExecutorConfigReader.MEMORY);
+        Optional<Double> cpus = map.optional("cpus", ExecutorConfigReader.CPUS);
+        Optional<Long> pids = map.optional("pids", ExecutorConfigReader.PIDS);
+        Optional<Long> workspace = map.optional("workspace", ExecutorConfigReader.MEMORY);
+        map.end();
         return map.problems()
-                .ifNoneSince(before, () -> new JobConditions.Starters(Set.copyOf(users), Set.copyOf(roles)));
+                .ifNoneSince(
+                        before,
+                        () -> new JobLimits(
+                                number(memory),
+                                cpus.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
+                                number(pids),
+                                number(workspace)));
+    }
+
+    private static OptionalLong number(Optional<Long> value) {
+        return value.map(OptionalLong::of).orElseGet(OptionalLong::empty);
     }
 
     private static Optional<HostRule> host(HostName name, YamlMap map) {

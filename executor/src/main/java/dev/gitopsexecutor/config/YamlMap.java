@@ -118,6 +118,10 @@ final class YamlMap {
         return entries.isEmpty();
     }
 
+    boolean has(String key) {
+        return entries.containsKey(key);
+    }
+
     /** Leads to this map, such as {@code docker}; empty for the one at the top. */
     String path() {
         return path;

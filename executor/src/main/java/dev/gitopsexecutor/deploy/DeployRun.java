@@ -112,6 +112,7 @@ final class DeployRun {
 
     private Release release(SortedMap<ServiceName, ImageRef> images, SortedMap<EnvKey, SecretValue> variables) {
         images.forEach((service, image) -> log.fact("%s: %s".formatted(service, image)));
+        input.gate().require(images.values());
         Instant now = scope.clock().instant();
         SortedMap<String, Long> versions = new TreeMap<>();
         secrets.versions().forEach(version -> versions.put(version.path(), version.version()));
@@ -141,7 +142,9 @@ final class DeployRun {
                     scope.project(),
                     input.allowed().environment().name(),
                     "%s:%s".formatted(host, scope.directory()));
-            state.highWater().ifPresent(highWater -> highWater.requireNotNewerThan(scope.origin(), host));
+            if (!input.allowed().environment().gates().outdated()) {
+                state.highWater().ifPresent(highWater -> highWater.requireNotNewerThan(scope.origin(), host));
+            }
         });
         return states;
     }

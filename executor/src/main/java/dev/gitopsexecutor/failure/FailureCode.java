@@ -2,6 +2,7 @@ package dev.gitopsexecutor.failure;
 
 /** Every way to fail that a reader may search for; printed at the end of each failure block. */
 public enum FailureCode {
+    AUDIT_FAILED(Blame.SYSTEM),
     CANCELED(Blame.SYSTEM),
     CHECKOUT_UNFAITHFUL(Blame.JOB),
     CHECK_FAILED(Blame.JOB),
@@ -14,6 +15,8 @@ public enum FailureCode {
     ENGINE_UNREACHABLE(Blame.SYSTEM),
     ENV_FILE_UNFAITHFUL(Blame.SYSTEM),
     EXIT_CODE_FILE_UNUSABLE(Blame.SYSTEM),
+    GITLAB_REFUSED(Blame.SYSTEM),
+    GITLAB_UNREACHABLE(Blame.SYSTEM),
     HELPER_IMAGE_UNSUITABLE(Blame.SYSTEM),
     HOST_KEY_MISMATCH(Blame.SYSTEM),
     HOST_LOGIN_REFUSED(Blame.SYSTEM),

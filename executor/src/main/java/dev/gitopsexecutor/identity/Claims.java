@@ -6,12 +6,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The tests of which a {@link TokenCheck} is made. */
 final class Claims {
     static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
+    static final Pattern TOKEN_ID = Pattern.compile("[0-9A-Za-z-]{8,128}");
     static final Pattern TEXT = Pattern.compile("[^\\p{Cntrl}]{1,512}");
     /** As long as it likes, for it is in no list; but one line that may be printed. */
     private static final Pattern LINE = Pattern.compile("[^\\p{Cntrl}]*");
@@ -70,6 +73,17 @@ final class Claims {
                 "a positive number");
     }
 
+    /** A claim that is one of {@code wanted}, or anything when none is. */
+    static TokenCheck.Test oneOf(String claim, Set<Long> wanted) {
+        String list = wanted.isEmpty()
+                ? "anything"
+                : wanted.stream().sorted().map(String::valueOf).collect(Collectors.joining(", ", "one of ", ""));
+        return token -> new Comparison(
+                wanted.isEmpty() || token.claim(claim).filter(wanted::contains).isPresent(),
+                shown(token.claim(claim)),
+                list);
+    }
+
     static TokenCheck.Test notBefore(String claim, Instant earliest, String wanted) {
         return token -> time(token, claim, time -> !time.isBefore(earliest), wanted);
     }
@@ -100,7 +114,7 @@ final class Claims {
                 .orElseGet(() -> new Comparison(false, shown(token.claim(claim)), "a time in seconds since 1970"));
     }
 
-    private static Optional<Instant> time(UnverifiedToken token, String claim) {
+    static Optional<Instant> time(UnverifiedToken token, String claim) {
         try {
             return token.claim(claim)
                     .filter(Number.class::isInstance)

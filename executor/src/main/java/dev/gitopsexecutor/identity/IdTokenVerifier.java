@@ -1,9 +1,9 @@
 package dev.gitopsexecutor.identity;
 
-import dev.gitopsexecutor.failure.ExecutorException;
-import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.JobId;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,41 +12,43 @@ import java.util.stream.Stream;
 
 /** Turns an ID token into a {@link VerifiedIdentity}, or refuses it with the reason. */
 public final class IdTokenVerifier {
-    private static final String FORM = "Use the token that GitLab makes under `id_tokens`; do not set its variable.";
-
     private final IssuerSettings settings;
     private final IssuerKeys keys;
+    private final ShownTokens shown;
     private final InstantSource clock;
 
-    public IdTokenVerifier(IssuerSettings settings, Path jwksCacheFile, InstantSource clock) {
+    /** Keeps the issuer's keys and the tokens that were shown in {@code stateDirectory}. */
+    public IdTokenVerifier(IssuerSettings settings, Path stateDirectory, InstantSource clock) {
         this.settings = settings;
-        this.keys = new IssuerKeys(new JwksCache(settings, jwksCacheFile, clock));
+        this.keys = new IssuerKeys(new JwksCache(settings, stateDirectory.resolve("jwks.json"), clock));
+        this.shown = new ShownTokens(stateDirectory.resolve("tokens"));
         this.clock = clock;
     }
 
     /** Blocks while the issuer's keys are fetched, when those on disk do not do. */
-    public VerifiedIdentity verify(String token, JobFacts facts) {
-        UnverifiedToken parsed = UnverifiedToken.parse(token)
-                .orElseThrow(() -> refused(
-                        facts,
-                        "form: the text is not three Base64 parts with JSON in them; wanted: an ID token of GitLab",
-                        FORM));
-        checks(facts)
-                .map(check -> check.finding(parsed))
+    public Verification verify(TokenVariable variable, JobFacts facts) {
+        Optional<Refused> unclear = variable.refusal(facts, settings.audience());
+        if (unclear.isPresent()) {
+            return unclear.get();
+        }
+        String token = variable.values().getFirst();
+        Optional<UnverifiedToken> parsed = UnverifiedToken.parse(token);
+        if (parsed.isEmpty()) {
+            return Refused.of(FailureCode.TOKEN_REFUSED, facts, malformed());
+        }
+        Optional<Finding> failed = checks(facts)
+                .map(check -> check.finding(parsed.get()))
                 .filter(finding -> !finding.holds())
-                .findFirst()
-                .ifPresent(failed -> {
-                    throw refused(facts, failed.sentence(), failed.next());
-                });
-        return new VerifiedIdentity(token, parsed.claimsAsText());
+                .findFirst();
+        return failed.<Verification>map(finding -> Refused.of(FailureCode.TOKEN_REFUSED, facts, finding))
+                .orElseGet(() -> new VerifiedIdentity(token, parsed.get().claimsAsText()));
     }
 
     /** For people who want to know what would be said of a token. Blocks as {@link #verify} does. */
     public TokenExplanation explain(String token) {
         Optional<UnverifiedToken> parsed = UnverifiedToken.parse(token);
         if (parsed.isEmpty()) {
-            Finding form = new Finding("form", false, "other text", "three Base64 parts with JSON in them", FORM);
-            return new TokenExplanation(List.of(form), Optional.empty());
+            return new TokenExplanation(List.of(malformed()), Optional.empty());
         }
         List<Finding> findings = new ArrayList<>();
         for (TokenCheck check : TokenChecks.ofSignature(keys, settings.issuer())) {
@@ -55,55 +57,32 @@ public final class IdTokenVerifier {
                 return new TokenExplanation(findings, Optional.empty());
             }
         }
-        Stream.concat(TokenChecks.issued(settings, clock.instant()).stream(), TokenChecks.kind().stream())
-                .map(check -> check.finding(parsed.get()))
-                .forEach(findings::add);
+        TokenChecks.ofClaims(settings, clock.instant()).forEach(check -> findings.add(check.finding(parsed.get())));
         Optional<JobClaims> claims = findings.stream().allMatch(Finding::holds)
                 ? Optional.of(new JobClaims(parsed.get().claimsAsText()))
                 : Optional.empty();
         return new TokenExplanation(findings, claims);
     }
 
-    /** In their order; a claim is looked at only when the signature holds. */
+    /** In their order; a claim is looked at only when the signature holds, a job's own only in a token that is one. */
     private Stream<TokenCheck> checks(JobFacts facts) {
-        return Stream.concat(
-                TokenChecks.ofSignature(keys, settings.issuer()).stream(),
-                TokenChecks.ofClaims(settings, facts, clock.instant()).stream());
+        return Stream.of(
+                        TokenChecks.ofSignature(keys, settings.issuer()),
+                        TokenChecks.ofClaims(settings, clock.instant()),
+                        TokenChecks.boundTo(facts),
+                        List.of(new TokenCheck(
+                                "bound.jti", token -> firstShown(token, facts), TokenChecks.ANOTHER_JOB)))
+                .flatMap(List::stream);
     }
 
-    /** The one value of the variable that carries the token; {@code values} are all that the job response has for it. */
-    public static String onlyToken(List<String> values, String variable, String audience) {
-        if (values.isEmpty() || values.equals(List.of(""))) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.TOKEN_MISSING,
-                    "find the job's ID token",
-                    "variable " + variable,
-                    "the job has no such variable",
-                    """
-                    Add to the job in .gitlab-ci.yml:
-                      id_tokens:
-                        %s:
-                          aud: %s""".formatted(variable, audience)));
-        }
-        if (values.size() > 1) {
-            throw new ExecutorException(
-                    new Failure(
-                            FailureCode.TOKEN_REFUSED,
-                            "find the job's ID token",
-                            "variable " + variable,
-                            "the job has %d variables of this name: one of them was set to replace the token"
-                                    .formatted(values.size()),
-                            "Remove the variable from .gitlab-ci.yml and from the settings of the project, group and pipeline."));
-        }
-        return values.getFirst();
+    private Comparison firstShown(UnverifiedToken token, JobFacts facts) {
+        Instant made = Claims.time(token, "iat").orElseThrow();
+        JobId first = shown.firstShownBy(token.claim("jti").orElseThrow().toString(), made, facts.job());
+        return new Comparison(first.equals(facts.job()), "shown by job " + first, "shown by this job alone");
     }
 
-    private static ExecutorException refused(JobFacts facts, String saw, String next) {
-        return new ExecutorException(new Failure(
-                FailureCode.TOKEN_REFUSED,
-                "believe the job's ID token",
-                "job %s of project %s".formatted(facts.job(), facts.project()),
-                saw,
-                next));
+    private static Finding malformed() {
+        return new Finding(
+                "token.form", false, "other text", "three Base64 parts with JSON in them", TokenChecks.FORGED);
     }
 }

@@ -5,6 +5,7 @@ import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.ProjectId;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What an ID token says of its job. By itself it proves nothing: it may come from a table of test cases. Proven claims
@@ -53,8 +54,19 @@ public sealed class JobClaims permits VerifiedIdentity {
         return new ProjectId(Long.parseLong(required("project_id")));
     }
 
+    /** The group of the project; GitLab always says it. */
+    public final OptionalLong namespaceId() {
+        String id = claims.getOrDefault("namespace_id", "");
+        return Claims.ID.matcher(id).matches() ? OptionalLong.of(Long.parseLong(id)) : OptionalLong.empty();
+    }
+
     public final String projectPath() {
         return required("project_path");
+    }
+
+    /** The runner's number in GitLab. */
+    public final long runnerId() {
+        return Long.parseLong(required("runner_id"));
     }
 
     public final long pipelineId() {
@@ -104,6 +116,11 @@ public sealed class JobClaims permits VerifiedIdentity {
     /** GitLab's {@code environment:action}; {@code start} where the token names none. */
     public final String environmentAction() {
         return claims.getOrDefault("environment_action", "start");
+    }
+
+    /** Whether the job deploys, or only runs its script beside an environment. */
+    public final boolean deploys() {
+        return environmentAction().equals("start");
     }
 
     /** {@code HOST/PROJECT//FILE@REF} of the pipeline's top-level YAML; absent when it lies in another project. */

@@ -5,6 +5,7 @@ import static dev.gitopsexecutor.identity.Claims.header;
 import static dev.gitopsexecutor.identity.Claims.line;
 import static dev.gitopsexecutor.identity.Claims.notAfter;
 import static dev.gitopsexecutor.identity.Claims.notBefore;
+import static dev.gitopsexecutor.identity.Claims.oneOf;
 import static dev.gitopsexecutor.identity.Claims.onlyAudience;
 import static dev.gitopsexecutor.identity.Claims.same;
 import static dev.gitopsexecutor.identity.Claims.seconds;
@@ -21,57 +22,60 @@ import java.util.Optional;
 /** Everything that a token must meet, in the order in which it is looked at; the first mismatch refuses it. */
 final class TokenChecks {
     private static final Duration LEEWAY = Duration.ofSeconds(30);
-    private static final String FORGED = "Use the token that GitLab makes under `id_tokens`; do not set its variable.";
+    static final String FORGED = "Use the token that GitLab makes under `id_tokens`; do not set its variable.";
     private static final String RETRY = "Retry the job. When that does not help, compare the clock of this machine.";
     private static final String ANOTHER_KIND =
             "Use a token from `id_tokens` of this job; GitLab signs other kinds with the same keys.";
-    private static final String ANOTHER_JOB =
-            "Remove whatever sets the token's variable: this token was made for another job.";
+    static final String ANOTHER_JOB = "Remove whatever sets the token's variable: this token was made for another job.";
 
     private TokenChecks() {}
 
     /** How the token was signed; nothing else of it counts before these hold. */
     static List<TokenCheck> ofSignature(IssuerKeys keys, String issuer) {
         return List.of(
-                new TokenCheck("alg", header("alg", "RS256"), FORGED),
-                new TokenCheck("crit", token -> absent(token.header("crit")), FORGED),
+                new TokenCheck("token.alg", header("alg", "RS256"), FORGED),
+                new TokenCheck("token.crit", token -> absent(token.header("crit")), FORGED),
                 new TokenCheck(
-                        "kid",
+                        "token.kid",
                         token -> new Comparison(keys.knows(token), shown(token.header("kid")), "a key of " + issuer),
                         FORGED),
-                new TokenCheck("signature", token -> signature(keys.signed(token), issuer), FORGED));
+                new TokenCheck("token.signature", token -> signature(keys.signed(token), issuer), FORGED));
     }
 
-    /** What a signed token says. */
-    static List<TokenCheck> ofClaims(IssuerSettings settings, JobFacts facts, Instant now) {
-        List<TokenCheck> checks = new ArrayList<>();
-        checks.addAll(issued(settings, now));
+    /** What a signed token says, whichever job shows it. */
+    static List<TokenCheck> ofClaims(IssuerSettings settings, Instant now) {
+        List<TokenCheck> checks = new ArrayList<>(issued(settings, now));
         checks.addAll(kind());
-        checks.addAll(boundTo(facts));
+        checks.add(
+                new TokenCheck(
+                        "token.runner_id",
+                        oneOf("runner_id", settings.runners()),
+                        "Add the runner's id, which its config.toml has as `id`, to `gitlab.runner_ids` in executor.yaml when this is your runner."));
         return List.copyOf(checks);
     }
 
-    static List<TokenCheck> issued(IssuerSettings settings, Instant now) {
+    private static List<TokenCheck> issued(IssuerSettings settings, Instant now) {
         Duration maxAge = settings.maxAge();
         return List.of(
                 new TokenCheck(
-                        "iss",
+                        "token.iss",
                         equal("iss", settings.issuer()),
                         "Correct `gitlab.issuer` in executor.yaml when this is your GitLab."),
                 new TokenCheck(
-                        "aud",
+                        "token.aud",
                         onlyAudience(settings.audience()),
                         "Write `aud: %s` under the token in `id_tokens`.".formatted(settings.audience())),
-                new TokenCheck("exp", notBefore("exp", now.minus(LEEWAY).plusNanos(1), "after " + now), RETRY),
-                new TokenCheck("nbf", notAfter("nbf", now.plus(LEEWAY), "not after " + now), RETRY),
-                new TokenCheck("iat", notAfter("iat", now.plus(LEEWAY), "not after " + now), RETRY),
+                new TokenCheck("token.exp", notBefore("exp", now.minus(LEEWAY).plusNanos(1), "after " + now), RETRY),
+                new TokenCheck("token.nbf", notAfter("nbf", now.plus(LEEWAY), "not after " + now), RETRY),
+                new TokenCheck("token.iat", notAfter("iat", now.plus(LEEWAY), "not after " + now), RETRY),
                 new TokenCheck(
-                        "iat",
+                        "token.age",
                         notBefore(
                                 "iat",
                                 now.minus(maxAge).minus(LEEWAY),
                                 "at most %s before %s".formatted(seconds(maxAge), now)),
-                        RETRY));
+                        RETRY),
+                new TokenCheck("token.jti", text("jti", Claims.TOKEN_ID, "the token's own id"), FORGED));
     }
 
     /** GitLab signs tokens of other kinds with the same keys: only a job's has all of these. */
@@ -93,16 +97,17 @@ final class TokenChecks {
                 kind("environment", line("environment")),
                 kind("environment_action", line("environment_action")),
                 kind("environment_protected", line("environment_protected")),
+                kind("namespace_id", line("namespace_id")),
                 kind("user_access_level", line("user_access_level")),
                 kind("ci_config_ref_uri", line("ci_config_ref_uri")),
                 kind("ci_config_sha", line("ci_config_sha")));
     }
 
     /** A token of another job, even of the same project, is a stolen one. */
-    private static List<TokenCheck> boundTo(JobFacts facts) {
+    static List<TokenCheck> boundTo(JobFacts facts) {
         List<TokenCheck> checks = new ArrayList<>();
         checks.add(new TokenCheck(
-                "job_project_id",
+                "bound.job_project_id",
                 token -> same(
                         token.claim("job_project_id").or(() -> token.claim("project_id")),
                         token.claim("project_id").orElse("")),
@@ -119,11 +124,11 @@ final class TokenChecks {
     }
 
     private static TokenCheck kind(String claim, TokenCheck.Test test) {
-        return new TokenCheck(claim, test, ANOTHER_KIND);
+        return new TokenCheck("token." + claim, test, ANOTHER_KIND);
     }
 
     private static TokenCheck bound(String claim, String fact) {
-        return new TokenCheck(claim + " of this job", equal(claim, fact), ANOTHER_JOB);
+        return new TokenCheck("bound." + claim, equal(claim, fact), ANOTHER_JOB);
     }
 
     private static Comparison signature(boolean verifies, String issuer) {

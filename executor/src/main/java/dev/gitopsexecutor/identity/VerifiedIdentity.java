@@ -3,7 +3,7 @@ package dev.gitopsexecutor.identity;
 import java.util.Map;
 
 /** Who the job is, proven: only {@link IdTokenVerifier} makes one, so holding it is the proof. */
-public final class VerifiedIdentity extends JobClaims {
+public final class VerifiedIdentity extends JobClaims implements Verification {
     private final String token;
 
     VerifiedIdentity(String token, Map<String, String> claims) {

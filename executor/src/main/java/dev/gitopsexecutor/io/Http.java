@@ -62,7 +62,20 @@ public final class Http implements AutoCloseable {
      */
     public Answer get(URI uri, Map<String, String> headers, Duration timeout, int limit)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).GET();
+        return send(HttpRequest.newBuilder(uri).GET(), headers, timeout, limit);
+    }
+
+    /** As {@link #get}, with JSON in the request. */
+    public Answer postJson(URI uri, Map<String, String> headers, String json, Duration timeout, int limit)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .header("Content-Type", "application/json");
+        return send(request, headers, timeout, limit);
+    }
+
+    private Answer send(HttpRequest.Builder request, Map<String, String> headers, Duration timeout, int limit)
+            throws IOException, InterruptedException {
         headers.forEach(request::header);
         var limited = HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), limit);
         CompletableFuture<HttpResponse<String>> pending = client.sendAsync(request.build(), limited);

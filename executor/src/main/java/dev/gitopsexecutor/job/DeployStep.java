@@ -20,12 +20,14 @@ import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Policy;
+import dev.gitopsexecutor.policy.PromotionCheck;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretVersion;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -49,19 +51,21 @@ final class DeployStep {
     /** Returns when the deploy is green or the job is not one that deploys; throws when the job must be red. */
     void run(Sandbox sandbox) throws InterruptedException {
         Instant started = invocation.clock().instant();
-        Allowed allowed = new Admission(config, invocation.clock(), log).decide(response);
-        if (!allowed.deploys()) {
+        Admission admission = new Admission(config, response, "deploy", invocation.clock(), log);
+        Allowed allowed = admission.decide();
+        if (!allowed.identity().deploys()) {
             log.line("Environment action \"%s\": nothing is deployed."
                     .formatted(allowed.identity().environmentAction()));
             return;
         }
         Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
         DeploySpec spec = checkout.deploySpec();
-        Policy.decideRelease(allowed, spec.services().values()).ifPresent(denied -> {
-            throw Admission.denied(denied, allowed.identity());
-        });
+        admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
+        Optional<PromotionCheck> promotion = Promotions.check(config, allowed, started);
+        admission.require(promotion.flatMap(PromotionCheck::decideEarly), allowed);
         SortedMap<EnvKey, SecretRef> wanted = environment(spec, allowed).secrets();
-        var input = new DeployInput(allowed, spec);
+        var input = new DeployInput(
+                allowed, spec, images -> admission.require(promotion.flatMap(check -> check.decide(images)), allowed));
         try (Deployment deployment =
                 Deployment.begin(input, log, invocation.clock(), invocation.cancellation(), DeployTimes.defaults())) {
             String compose = checkout.text(spec.composePath());

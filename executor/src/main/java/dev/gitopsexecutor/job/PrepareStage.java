@@ -1,17 +1,17 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
-import dev.gitopsexecutor.failure.ExecutorException;
-import dev.gitopsexecutor.failure.Failure;
-import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.Denied;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.sandbox.SandboxSpec;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,12 +36,14 @@ final class PrepareStage {
     }
 
     int run() {
-        Allowed allowed = new Admission(config, clock, session.log()).decide(response);
-        refuseServices();
+        Admission admission = new Admission(config, response, "start", clock, session.log());
+        Allowed allowed = admission.decide();
+        admission.require(services(), allowed);
         Instant deadline =
                 clock.instant().plus(response.timeout()).plus(config.docker().grace());
         try (var _ = session.log().section("gitops_containers", "Starting the job's containers");
-                Sandbox sandbox = Sandboxes.connect(config, clock)) {
+                Sandbox sandbox =
+                        Sandboxes.connect(config, allowed.environment().limits(), clock)) {
             sandbox.start(spec(allowed, deadline), session.log(), cancellation);
             if (response.hasCache() && config.docker().keepCache().isEmpty()) {
                 session.log()
@@ -52,19 +54,19 @@ final class PrepareStage {
         return 0;
     }
 
-    private void refuseServices() {
-        if (response.hasServices()) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.POLICY_DENIED,
-                    "start the services of the job",
-                    "job " + response.id(),
-                    "the job has `services:`",
-                    "Remove `services:`; a deploy job's script has no network to reach them by."));
-        }
+    private Optional<Denied> services() {
+        return response.hasServices()
+                ? Optional.of(new Denied(List.of(new Finding(
+                        "services",
+                        false,
+                        "the job has `services:`",
+                        "none",
+                        "Remove `services:`; a deploy job's script has no network to reach them by."))))
+                : Optional.empty();
     }
 
     private SandboxSpec spec(Allowed allowed, Instant deadline) {
-        ImageRef image = Admission.jobImage(response);
+        ImageRef image = allowed.jobImage();
         return new SandboxSpec(
                 response.id(),
                 response.projectId(),

@@ -5,6 +5,7 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.AtomicFiles;
 import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.ProjectId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,10 +66,20 @@ public final class Ledger implements AutoCloseable {
 
     /** The newest first. */
     public List<DeploymentRecord> recent(EnvironmentName environment, int limit) {
-        String query = "SELECT * FROM deployment WHERE environment = ? ORDER BY id DESC LIMIT ?";
+        return select("environment = ?", limit, environment.value());
+    }
+
+    /** Those of one project, the newest first. */
+    public List<DeploymentRecord> recent(EnvironmentName environment, ProjectId project, int limit) {
+        return select("environment = ? AND project_id = ?", limit, environment.value(), project.value());
+    }
+
+    private List<DeploymentRecord> select(String condition, int limit, Object... values) {
+        String query = "SELECT * FROM deployment WHERE %s ORDER BY id DESC LIMIT %d".formatted(condition, limit);
         try (PreparedStatement select = connection.prepareStatement(query)) {
-            select.setString(1, environment.value());
-            select.setInt(2, limit);
+            for (int i = 0; i < values.length; i++) {
+                select.setObject(i + 1, values[i]);
+            }
             List<DeploymentRecord> found = new ArrayList<>();
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {

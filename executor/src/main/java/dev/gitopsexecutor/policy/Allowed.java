@@ -1,27 +1,39 @@
 package dev.gitopsexecutor.policy;
 
 import dev.gitopsexecutor.identity.VerifiedIdentity;
+import dev.gitopsexecutor.model.ImageRef;
+import java.util.Optional;
 
-/** The policy's yes: this identity may act in this environment. Only {@link Policy} makes one. */
+/**
+ * The policy's yes: this identity may act in this environment. Only {@link Policy} makes one. What GitLab itself and the
+ * ledger must say comes on top ({@link Policy#decideAnswers}, {@link PromotionCheck}).
+ */
 public final class Allowed implements Decision {
     private final VerifiedIdentity identity;
     private final EnvironmentRule environment;
+    private final Circumstances circumstances;
 
-    Allowed(VerifiedIdentity identity, EnvironmentRule environment) {
+    Allowed(VerifiedIdentity identity, EnvironmentRule environment, Circumstances circumstances) {
         this.identity = identity;
         this.environment = environment;
+        this.circumstances = circumstances;
     }
 
     public VerifiedIdentity identity() {
         return identity;
     }
 
-    /** Whether the job deploys, or only runs its script beside an environment ({@code environment:action}). */
-    public boolean deploys() {
-        return identity.environmentAction().equals("start");
-    }
-
     public EnvironmentRule environment() {
         return environment;
+    }
+
+    /** Why freezes and skipped tiers do not count for this job; its starter is one who may say so. */
+    public Optional<BreakGlass> brokenGlass() {
+        return circumstances.breakGlass();
+    }
+
+    /** In which the job's own script may run. */
+    public ImageRef jobImage() {
+        return circumstances.jobImage();
     }
 }

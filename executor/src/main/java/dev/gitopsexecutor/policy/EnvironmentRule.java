@@ -9,6 +9,8 @@ import java.util.Optional;
  * Everything that the policy says of one environment. Lists that are empty allow nobody and nothing.
  *
  * @param jobs what a job must be
+ * @param gates when a release may come, and after what
+ * @param limits of the job's containers
  * @param images repositories that a release may run
  * @param hosts in the order of the file
  * @param directory on each host, absolute
@@ -17,6 +19,8 @@ public record EnvironmentRule(
         EnvironmentName name,
         Tier tier,
         JobConditions jobs,
+        Gates gates,
+        JobLimits limits,
         List<String> images,
         List<HostRule> hosts,
         Path sshKeyFile,
@@ -27,6 +31,11 @@ public record EnvironmentRule(
     public EnvironmentRule {
         images = List.copyOf(images);
         hosts = List.copyOf(hosts);
+    }
+
+    /** Whether the ref must be protected; in production always. */
+    boolean needsProtectedRef() {
+        return jobs.protectedRef() || tier == Tier.PRODUCTION;
     }
 
     /**

@@ -3,47 +3,62 @@ package dev.gitopsexecutor.policy;
 import dev.gitopsexecutor.identity.Comparison;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.JobClaims;
-import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Each condition that a job must meet, in the order in which it is looked at. All of them must hold. */
 enum JobCheck {
     ENVIRONMENT_CLAIM("Write `environment: {name: …}` of that environment into the job.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             return equal(job.environment().orElse("none"), rule.name().value());
         }
     },
     ENVIRONMENT_ACTION("Take another `environment:action`: nothing describes how to take an environment down.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             return among(job.environmentAction(), ACTIONS);
         }
     },
     ENVIRONMENT_PROTECTED("Protect the environment in GitLab: Settings, CI/CD, Protected environments.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             String saw = job.environmentProtected() ? "protected" : "not protected";
             return rule.jobs().protectedEnvironment() ? equal(saw, "protected") : any(saw);
         }
     },
     PROJECT("Run the job in a project that the policy names, or ask the owner of policy.yaml for it.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             return new Comparison(
                     rule.jobs().projects().contains(job.projectId()),
                     "%s (%s)".formatted(job.projectId(), job.projectPath()),
                     Wording.oneOf(sorted(rule.jobs().projects().stream().map(ProjectId::toString))));
         }
     },
+    NAMESPACE("Move the project back into its group, or ask the owner of policy.yaml for `namespaces`.") {
+        @Override
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
+            OptionalLong id = job.namespaceId();
+            String saw = id.isPresent() ? Long.toString(id.getAsLong()) : "none";
+            return rule.jobs()
+                    .namespaces()
+                    .map(allowed -> among(
+                            saw, allowed.stream().sorted().map(String::valueOf).toList()))
+                    .orElseGet(() -> any(saw));
+        }
+    },
     REF("Run the job on a branch or tag that the policy names: merge into it first.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             boolean matches = rule.jobs().refs().stream().anyMatch(text -> new RefPattern(text).matches(job.refPath()));
             return new Comparison(
                     matches, job.refPath(), Wording.oneOf(rule.jobs().refs()));
@@ -51,22 +66,21 @@ enum JobCheck {
     },
     REF_PROTECTED("Protect the branch or tag in GitLab: Settings, Repository; then run a new pipeline.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             String saw = job.refProtected() ? "protected" : "not protected";
-            boolean required = rule.jobs().protectedRef() || rule.tier() == Tier.PRODUCTION;
-            return required ? equal(saw, "protected") : any(saw);
+            return rule.needsProtectedRef() ? equal(saw, "protected") : any(saw);
         }
     },
     PIPELINE_SOURCE(
             "Start the pipeline in one of these ways, or ask the owner of policy.yaml for `pipeline_sources`.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             return among(job.pipelineSource(), sorted(rule.jobs().pipelineSources().stream()));
         }
     },
     CI_CONFIG("Keep .gitlab-ci.yml in the project itself and run it from the branch or tag that is deployed.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             String saw = "%s at %s"
                     .formatted(
                             job.ciConfigRefUri().orElse("none"),
@@ -81,19 +95,42 @@ enum JobCheck {
     },
     STARTER("Have the job started by somebody whom the policy names under `starters`.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             String saw = "user %d (%s), %s"
                     .formatted(job.userId(), job.userLogin(), job.userRole().orElse("role unknown"));
             return rule.jobs()
                     .starters()
-                    .map(starters -> new Comparison(isAmong(job, starters), saw, wanted(starters)))
+                    .map(starters -> new Comparison(starters.includeStarterOf(job), saw, starters.wanted()))
                     .orElseGet(() -> any(saw));
         }
     },
     JOB_IMAGE("Write `image:` of the job as the policy has it.") {
         @Override
-        Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule) {
-            return among(image.toString(), rule.jobs().images());
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
+            return among(now.jobImage().toString(), rule.jobs().images());
+        }
+    },
+    BREAK_GLASS("Remove the variable %s, or let somebody set it who may, when there is need."
+            .formatted(BreakGlass.VARIABLE)) {
+        @Override
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
+            return now.breakGlass()
+                    .map(wish -> broken(wish, job, now, rule))
+                    .orElseGet(() -> new Comparison(true, "not asked for", "not asked for, or by whom it is granted"));
+        }
+    },
+    FREEZE("Wait until it ends, or let one of `break_glass` start the job with the variable %s."
+            .formatted(BreakGlass.VARIABLE)) {
+        @Override
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
+            Optional<Freeze> freeze = rule.gates().freezes().stream()
+                    .filter(one -> one.includes(now.time()))
+                    .findFirst();
+            String saw = freeze.map(Freeze::toString).orElse("none");
+            return new Comparison(
+                    freeze.isEmpty() || !job.deploys() || now.breakGlass().isPresent(),
+                    saw,
+                    "no freeze at %s, or broken glass".formatted(now.time().truncatedTo(ChronoUnit.SECONDS)));
         }
     };
 
@@ -106,10 +143,15 @@ enum JobCheck {
         this.next = next;
     }
 
-    abstract Comparison compare(JobClaims job, ImageRef image, EnvironmentRule rule);
+    abstract Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule);
 
-    Finding finding(JobClaims job, ImageRef image, EnvironmentRule rule) {
-        return compare(job, image, rule).of(name().toLowerCase(Locale.ROOT), next);
+    /** Names it to readers: {@code ref_protected}. */
+    String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    Finding finding(JobClaims job, Circumstances now, EnvironmentRule rule) {
+        return compare(job, now, rule).of(code(), next);
     }
 
     private static Comparison any(String saw) {
@@ -136,20 +178,16 @@ enum JobCheck {
                 && job.ciConfigSha().equals(Optional.of(job.sha().value()));
     }
 
-    private static boolean isAmong(JobClaims job, JobConditions.Starters starters) {
-        return starters.users().contains(job.userId())
-                || starters.roles().stream()
-                        .anyMatch(role -> Optional.of(word(role)).equals(job.userRole()));
-    }
-
-    private static String wanted(JobConditions.Starters starters) {
-        return Wording.oneOf(Stream.concat(
-                        sorted(starters.users().stream().map("user %d"::formatted)).stream(),
-                        starters.roles().stream().sorted().map(JobCheck::word))
-                .toList());
-    }
-
-    private static String word(Role role) {
-        return role.name().toLowerCase(Locale.ROOT);
+    /** Present but not valid, it fails, freeze or not: somebody has meant something by it. */
+    private static Comparison broken(BreakGlass wish, JobClaims job, Circumstances now, EnvironmentRule rule) {
+        String who = rule.gates().breakGlass().map(People::wanted).orElse("nobody");
+        boolean may = rule.gates()
+                .breakGlass()
+                .filter(people -> people.includeStarterOf(job))
+                .isPresent();
+        return new Comparison(
+                may && wish.isOf(now.time()),
+                "of %s by user %d (%s): %s".formatted(wish.day(), job.userId(), job.userLogin(), wish.reason()),
+                "of %s by %s".formatted(LocalDate.ofInstant(now.time(), ZoneOffset.UTC), who));
     }
 }

@@ -8,6 +8,7 @@ import java.util.Set;
 /**
  * What a job must be to act in an environment. Lists that are empty allow nobody and nothing.
  *
+ * @param namespaces ids of the groups in which the project must be; any when empty
  * @param refs full ref paths, {@code *} matching within one path segment
  * @param protectedEnvironment whether GitLab itself must guard the environment
  * @param ownCiConfig whether the pipeline's YAML must be the project's own, at the job's ref and commit
@@ -17,26 +18,20 @@ import java.util.Set;
  */
 public record JobConditions(
         Set<ProjectId> projects,
+        Optional<Set<Long>> namespaces,
         List<String> refs,
         boolean protectedRef,
         boolean protectedEnvironment,
         boolean ownCiConfig,
         Set<String> pipelineSources,
-        Optional<Starters> starters,
+        Optional<People> starters,
         List<String> images) {
 
     public JobConditions {
         projects = Set.copyOf(projects);
+        namespaces = namespaces.map(Set::copyOf);
         refs = List.copyOf(refs);
         pipelineSources = Set.copyOf(pipelineSources);
         images = List.copyOf(images);
-    }
-
-    /** A user with one of the ids, or with one of the roles in the project. */
-    public record Starters(Set<Long> users, Set<Role> roles) {
-        public Starters {
-            users = Set.copyOf(users);
-            roles = Set.copyOf(roles);
-        }
     }
 }

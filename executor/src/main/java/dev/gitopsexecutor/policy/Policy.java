@@ -1,10 +1,13 @@
 package dev.gitopsexecutor.policy;
 
+import dev.gitopsexecutor.identity.Confirmation;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.JobClaims;
+import dev.gitopsexecutor.identity.Questions;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -13,37 +16,81 @@ import java.util.Optional;
 
 /** The security team's rules; what none of them allows is denied. */
 public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
+    private static final String RELEASE_IMAGE = "release_image";
 
     public Policy {
         environments = Map.copyOf(environments);
     }
 
     /** Decides for the environment that the ID token claims; nothing else names one. */
-    public Decision decide(VerifiedIdentity identity, ImageRef jobImage) {
-        List<Finding> reasons = explain(identity, jobImage).stream()
-                .filter(finding -> !finding.holds())
-                .toList();
-        return reasons.isEmpty() ? new Allowed(identity, claimedRule(identity).orElseThrow()) : new Denied(reasons);
+    public Decision decide(VerifiedIdentity identity, Circumstances now) {
+        return denied(explain(identity, now))
+                .<Decision>map(denied -> denied)
+                .orElseGet(() -> new Allowed(identity, claimedRule(identity).orElseThrow(), now));
     }
 
     /** How every check comes out for these claims; with the environment alone when no rule is there to compare. */
-    public List<Finding> explain(JobClaims job, ImageRef jobImage) {
+    public List<Finding> explain(JobClaims job, Circumstances now) {
         return claimedRule(job)
-                .map(rule -> findings(job, jobImage, rule))
+                .map(rule -> findings(job, now, rule))
                 .orElseGet(() -> List.of(unknownEnvironment(claimed(job))));
     }
 
     /** The same, for a job that may claim another environment. */
-    public List<Finding> explain(JobClaims job, ImageRef jobImage, EnvironmentName environment) {
+    public List<Finding> explain(JobClaims job, Circumstances now, EnvironmentName environment) {
         return Optional.ofNullable(environments.get(environment))
-                .map(rule -> findings(job, jobImage, rule))
+                .map(rule -> findings(job, now, rule))
                 .orElseGet(() -> List.of(unknownEnvironment("\"%s\"".formatted(environment))));
     }
 
-    private static List<Finding> findings(JobClaims job, ImageRef jobImage, EnvironmentRule rule) {
+    private static List<Finding> findings(JobClaims job, Circumstances now, EnvironmentRule rule) {
         return Arrays.stream(JobCheck.values())
-                .map(check -> check.finding(job, jobImage, rule))
+                .map(check -> check.finding(job, now, rule))
                 .toList();
+    }
+
+    /** What GitLab has to say before a job of this rule may go on. */
+    public static Questions questions(Allowed allowed) {
+        return questions(allowed.identity(), allowed.environment());
+    }
+
+    private static Questions questions(JobClaims job, EnvironmentRule rule) {
+        boolean deploys = job.deploys();
+        return new Questions(
+                deploys,
+                rule.needsProtectedRef(),
+                rule.jobs().protectedEnvironment(),
+                deploys && rule.gates().startedByHand());
+    }
+
+    /** Empty when nothing that GitLab says speaks against the job. */
+    public static Optional<Denied> decideAnswers(Allowed allowed, Confirmation answers) {
+        return denied(Arrays.stream(GitLabCheck.values())
+                .map(check -> check.finding(allowed.identity(), answers, allowed.environment()))
+                .toList());
+    }
+
+    /** Names of the checks that follow once the job runs: of what GitLab says where it is asked, and of the release. */
+    public List<String> laterChecks(JobClaims job, Optional<EnvironmentName> environment) {
+        return environment
+                .map(environments::get)
+                .or(() -> claimedRule(job))
+                .map(rule -> laterChecks(job, rule))
+                .orElse(List.of());
+    }
+
+    private static List<String> laterChecks(JobClaims job, EnvironmentRule rule) {
+        Questions questions = questions(job, rule);
+        List<String> names = new ArrayList<>();
+        Arrays.stream(GitLabCheck.values())
+                .filter(check -> check.isAbout(questions))
+                .map(GitLabCheck::code)
+                .forEach(names::add);
+        if (job.deploys()) {
+            names.add(RELEASE_IMAGE);
+            rule.gates().promotion().ifPresent(_ -> names.add(PromotionCheck.CODE));
+        }
+        return List.copyOf(names);
     }
 
     private Optional<EnvironmentRule> claimedRule(JobClaims job) {
@@ -66,16 +113,21 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
     /** Empty when every image of the release is of a repository that the environment may run. */
     public static Optional<Denied> decideRelease(Allowed allowed, Collection<ImageRef> images) {
         List<String> repositories = allowed.environment().images();
-        List<Finding> reasons = images.stream()
-                .filter(image -> !repositories.contains(image.repository()))
+        return denied(images.stream()
                 .map(image -> new Finding(
-                        "release_image",
-                        false,
+                        RELEASE_IMAGE,
+                        repositories.contains(image.repository()),
                         image.toString(),
                         Wording.oneOf(repositories),
                         "Deploy an image of these repositories, or ask the owner of policy.yaml for another."))
-                .toList();
-        return reasons.isEmpty() ? Optional.empty() : Optional.of(new Denied(reasons));
+                .toList());
+    }
+
+    /** Empty when all of them hold. */
+    private static Optional<Denied> denied(List<Finding> findings) {
+        List<Finding> failed =
+                findings.stream().filter(finding -> !finding.holds()).toList();
+        return failed.isEmpty() ? Optional.empty() : Optional.of(new Denied(failed));
     }
 
     private Finding unknownEnvironment(String saw) {

@@ -3,7 +3,8 @@ package dev.gitopsexecutor.policy;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.model.ImageRef;
-import java.util.List;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,9 +12,16 @@ import java.util.TreeSet;
 /**
  * A job that the policy's owner thinks of, and what the policy must say of it.
  *
+ * @param time of the decision; without one no freeze is looked at, so that a case says the same on every day
  * @param denials names of the checks that must fail, all of them; none when the job must be allowed
  */
-public record PolicyCase(String name, JobClaims job, ImageRef jobImage, Set<String> denials) {
+public record PolicyCase(
+        String name,
+        JobClaims job,
+        ImageRef jobImage,
+        Optional<Instant> time,
+        Optional<BreakGlass> breakGlass,
+        Set<String> denials) {
 
     public PolicyCase {
         denials = Set.copyOf(denials);
@@ -22,11 +30,21 @@ public record PolicyCase(String name, JobClaims job, ImageRef jobImage, Set<Stri
     /** Empty when the policy says what is expected; otherwise a sentence. */
     public Optional<String> failure(Policy policy) {
         Set<String> failed = new TreeSet<>();
-        List<Finding> findings = policy.explain(job, jobImage);
-        findings.stream().filter(finding -> !finding.holds()).forEach(finding -> failed.add(finding.check()));
+        for (Finding finding : policy.explain(job, new Circumstances(jobImage, timeOfDecision(), breakGlass))) {
+            boolean counts = time.isPresent() || !finding.check().equals(JobCheck.FREEZE.code());
+            if (counts && !finding.holds()) {
+                failed.add(finding.check());
+            }
+        }
         return failed.equals(denials)
                 ? Optional.empty()
                 : Optional.of("wanted: %s; it is %s".formatted(said(new TreeSet<>(denials)), said(failed)));
+    }
+
+    private Instant timeOfDecision() {
+        return time.orElseGet(() -> breakGlass
+                .map(wish -> wish.day().atStartOfDay().toInstant(ZoneOffset.UTC))
+                .orElse(Instant.EPOCH));
     }
 
     private static String said(Set<String> denials) {

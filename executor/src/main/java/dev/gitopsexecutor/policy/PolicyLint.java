@@ -25,6 +25,7 @@ public final class PolicyLint {
                 .toList();
         List<Remark> remarks = new ArrayList<>();
         for (EnvironmentRule rule : rules) {
+            remarks.addAll(ofPromotion(rule, policy));
             if (rule.tier() == Tier.PRODUCTION) {
                 remarks.addAll(ofProduction(rule));
                 rules.stream()
@@ -35,8 +36,30 @@ public final class PolicyLint {
         return List.copyOf(remarks);
     }
 
+    private static List<Remark> ofPromotion(EnvironmentRule rule, Policy policy) {
+        return rule
+                .gates()
+                .promotion()
+                .map(promotion -> policy.environments().get(promotion.from()))
+                .map(from -> from.jobs().projects())
+                .filter(projects -> !projects.containsAll(rule.jobs().projects()))
+                .map(_ -> remark(
+                        rule,
+                        "promotes_from",
+                        "has not all projects of this environment; nothing of the others can ever come here"))
+                .stream()
+                .toList();
+    }
+
     private static List<Remark> ofProduction(EnvironmentRule rule) {
         List<Remark> remarks = new ArrayList<>();
+        if (!rule.gates().startedByHand()) {
+            remarks.add(remark(rule, "start", "automatic: nobody looks before production changes; remove the line"));
+        }
+        if (rule.gates().promotion().isEmpty()) {
+            remarks.add(remark(
+                    rule, "promotes_from", "none: what comes here was proven nowhere before; name the tier below"));
+        }
         for (String ref : rule.jobs().refs()) {
             if (ref.matches("refs/(heads|tags)(/\\*)+")) {
                 String onlyPeople = rule.jobs().starters().isPresent()

@@ -95,6 +95,11 @@ public final class JobResponse {
         return id;
     }
 
+    /** {@code CI_JOB_TOKEN}, to ask GitLab as the job; a secret. */
+    public String revealToken() {
+        return token;
+    }
+
     public ProjectId projectId() {
         return job.projectId();
     }

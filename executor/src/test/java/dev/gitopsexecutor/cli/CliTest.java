@@ -38,6 +38,8 @@ class CliTest {
         Files.writeString(
                 executor,
                 Files.readString(ETC.resolve("executor.yaml"))
+                                .replace("# confirm_jobs:", "confirm_jobs:")
+                                .replace("# api_token_file:", "api_token_file:")
                         + "policy_file: %s%nstate_dir: %s%n".formatted(policy, directory));
     }
 
@@ -49,6 +51,17 @@ class CliTest {
                         executor + ": GitLab https://gitlab.example.com, Vault https://vault.example.com\n" + policy)
                 .contains(": 2 environments, policy ");
         assertThat(err.size()).isZero();
+    }
+
+    @Test
+    void checkFailsWhenNobodyCanTellWhatThePolicyAsks() throws IOException {
+        replace(executor, "api_token_file:", "# api_token_file:");
+
+        assertThat(run("check", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .isEqualTo(("%s: environments.production.start: a manual start is known to GitLab alone; set"
+                                + " gitlab.confirm_jobs and gitlab.api_token_file in %s, or write `start: automatic`%n")
+                        .formatted(policy, executor));
     }
 
     @Test

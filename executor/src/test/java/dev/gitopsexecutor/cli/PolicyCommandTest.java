@@ -26,9 +26,10 @@ class PolicyCommandTest {
     private static final Path EXAMPLE = Path.of("../packaging/etc/policy.yaml");
     private static final Path CASES = Path.of("../examples/policy-cases");
     private static final String JOB_IMAGE = "--job-image=gitops-executor/job:1";
+    private static final String TUESDAY = "--at=2026-11-24T09:00:00Z";
     private static final String CLAIMS = """
             {"project_id": "22", "project_path": "shop/app", "job_id": "4711", "pipeline_id": "99", "user_id": "5",
-             "user_login": "dana", "runner_id": 12, "pipeline_source": "push", "ref": "main", "ref_type": "branch",
+             "user_login": "dana", "namespace_id": "7", "runner_id": 12, "pipeline_source": "push", "ref": "main", "ref_type": "branch",
              "ref_path": "refs/heads/main", "ref_protected": "true", "sha": "1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d",
              "ci_config_ref_uri": "gitlab.example.com/shop/app//.gitlab-ci.yml@refs/heads/main",
              "ci_config_sha": "1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d", "environment": "production"}
@@ -76,7 +77,7 @@ class PolicyCommandTest {
         assertThat(run("test", CASES.toString())).as(out.toString(UTF_8)).isZero();
         assertThat(out.toString(UTF_8))
                 .contains("  ok    a feature branch reaches no shared environment\n")
-                .containsPattern("(?m)^8 cases, 0 failed; policy .*policy.yaml, [0-9a-f]{12}$");
+                .containsPattern("(?m)^11 cases, 0 failed; policy .*policy.yaml, [0-9a-f]{12}$");
     }
 
     @Test
@@ -89,7 +90,7 @@ class PolicyCommandTest {
                 .contains(
                         "  FAIL  a maintainer deploys main to production: wanted: allowed; it is denied by starter\n",
                         "  ok    a developer does not\n",
-                        "\n8 cases, 1 failed");
+                        "\n11 cases, 1 failed");
     }
 
     @ParameterizedTest
@@ -97,8 +98,8 @@ class PolicyCommandTest {
                     expect: denied | denied_by: missing; name the checks that must fail
                     expect: maybe | expect: "maybe": write one of allowed, denied
                     expect: allowed\\n    denied_by: [ref] | denied_by: contradicts `expect: allowed`
-                    expect: allowed\\n    claims: {ref_path: main} | claims: ref_path: "main"; wanted: a full ref path
-                    expect: allowed\\n    claims: {ref_protected: yes} | claims: ref_protected: "yes"; wanted: "true" or "false"
+                    expect: allowed\\n    claims: {ref_path: main} | claims: token.ref_path: "main"; wanted: a full ref path
+                    expect: allowed\\n    claims: {ref_protected: yes} | claims: token.ref_protected: "yes"; wanted: "true" or "false"
                     expect: allowed\\n    clams: {} | clams: unknown key; did you mean "claims"?
                     """)
     void testRefusesCasesThatProveNothing(String lines, String problem) throws IOException {
@@ -128,12 +129,14 @@ class PolicyCommandTest {
     void explainPrintsTheWholeDecision() throws IOException {
         Path claims = Files.writeString(directory.resolve("claims.json"), CLAIMS);
 
-        assertThat(run("explain", "--claims=" + claims, JOB_IMAGE)).isZero();
+        assertThat(run("explain", "--claims=" + claims, JOB_IMAGE, TUESDAY)).isZero();
         assertThat(out.toString(UTF_8))
                 .startsWith("CHECK                  VERDICT  SEEN ")
                 .containsPattern("(?m)^ref +ok +refs/heads/main +refs/heads/main$")
                 .containsPattern("(?m)^starter +ok +user 5 \\(dana\\), role unknown +one of user 5, maintainer, owner$")
-                .containsPattern("\n\nAllowed \\(policy [0-9a-f]{12}\\)\\.\n$");
+                .containsPattern(
+                        "\n\nAllowed \\(policy [0-9a-f]{12}\\)\\.\nDecided when the job runs: job_running, deployment, ref_protected_now, "
+                                + "start_by_hand, release_image, promotes_from\n$");
     }
 
     @Test
@@ -174,11 +177,11 @@ class PolicyCommandTest {
             String token = TestTokens.identity(Map.of()).revealToken();
             Path file = Files.writeString(directory.resolve("token"), token + "\n");
 
-            assertThat(run("explain", "--config=" + executor, "--token-file=" + file, JOB_IMAGE))
+            assertThat(run("explain", "--config=" + executor, "--token-file=" + file, JOB_IMAGE, TUESDAY))
                     .as(out.toString(UTF_8) + err.toString(UTF_8))
                     .isZero();
             assertThat(out.toString(UTF_8))
-                    .containsPattern("(?m)^signature +ok +verifies +one by https://gitlab.example.com$")
+                    .containsPattern("(?m)^token\\.signature +ok +verifies +one by https://gitlab.example.com$")
                     .containsPattern("(?m)^job_image +ok ");
 
             out.reset();
@@ -187,8 +190,8 @@ class PolicyCommandTest {
                     .isEqualTo(1);
             assertThat(out.toString(UTF_8))
                     .containsPattern(
-                            "(?m)^signature +FAIL +a signature that does not verify +one by https://gitlab.example.com$")
-                    .contains("\nDenied: signature (")
+                            "(?m)^token\\.signature +FAIL +a signature that does not verify +one by https://gitlab.example.com$")
+                    .contains("\nDenied: token.signature (")
                     .doesNotContain("job_image");
         }
     }

@@ -64,6 +64,63 @@ class PolicyReaderTest {
         assertThat(refusal(policy)).contains("write a DNS name or an IP address");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            promotes_from: nowhere | environments.uat.promotes_from: there is no environment "nowhere" here
+            promotes_from: live    | environments.uat.promotes_from: "live" is of a higher tier; name the environment
+            promotes_from: uat     | environments.uat.promotes_from: leads in a circle; one environment must be the first
+            promotes_from: staging | accepted
+            promotes_from: none    | accepted
+            promotes_from: Staging | "Staging" is not an environment name
+            """)
+    void refusesWaysThatLeadNowhere(String line, String sentence) {
+        String policy = policy(
+                environment("staging", "/opt/staging", host("web-1", "10.0.0.1", "22")),
+                environment("uat", "/opt/uat", host("web-1", "10.0.0.1", "22")) + "    %s\n".formatted(line),
+                environment("live", "/opt/live", host("web-1", "10.0.0.1", "22"))
+                                .replace("tier: staging", "tier: production")
+                        + "    promotes_from: uat\n");
+
+        assertThat(refusal(policy)).contains(sentence);
+    }
+
+    @Test
+    void refusesALongerCircle() {
+        String policy = policy(
+                environment("staging", "/opt/staging", host("web-1", "10.0.0.1", "22")) + "    promotes_from: uat\n",
+                environment("uat", "/opt/uat", host("web-1", "10.0.0.1", "22")) + "    promotes_from: staging\n");
+
+        assertThat(refusal(policy)).contains("environments.staging.promotes_from: leads in a circle");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            from: '2026-12-23 18:00', until: '2026-12-23 18:00' | until: write a later time of the same kind as `from`
+            from: '2026-12-23 18:00', until: 'mon 06:00'        | until: write a later time of the same kind as `from`
+            from: 'mon 06:00', until: '2026-12-23 18:00'        | until: write a later time of the same kind as `from`
+            from: 'fri 16:00', until: 'fri 16:00'               | until: write a later time of the same kind as `from`
+            from: '2026-13-23 18:00', until: 'mon 06:00'        | from: "2026-13-23 18:00": there is no such time
+            from: 'fri 24:00', until: 'mon 06:00'               | from: "fri 24:00": there is no such time
+            from: 'Fri 16:00', until: 'mon 06:00'               | from: "Fri 16:00": write a date such as
+            from: 'fri 16:00', until: 'mon 06:00', timezone: CET+1 | timezone: "CET+1": write a time zone such as
+            from: 'fri 16:00'                                   | until: missing
+            from: 'mon 06:00', until: 'fri 16:00', timezone: Europe/Berlin | accepted
+            """)
+    void refusesFreezesOfNoTime(String keys, String sentence) {
+        String policy = policy(environment("staging", "/opt/staging", host("web-1", "10.0.0.1", "22"))
+                + "    freezes: {late: {%s}}\n".formatted(keys));
+
+        assertThat(refusal(policy)).contains(sentence.equals("accepted") ? sentence : "freezes.late." + sentence);
+    }
+
+    @Test
+    void refusesToNeedGitLabAndToDoWithoutIt() {
+        String policy = policy(environment("staging", "/opt/staging", host("web-1", "10.0.0.1", "22"))
+                + "    start: manual\n    without_gitlab: allow\n");
+
+        assertThat(refusal(policy)).contains("without_gitlab: contradicts `start: manual`");
+    }
+
     private static String policy(String... environments) {
         return "version: 1\nenvironments:\n" + String.join("", environments);
     }

@@ -10,16 +10,15 @@ import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
-import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.Circumstances;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.HostRule;
-import dev.gitopsexecutor.policy.JobConditions;
 import dev.gitopsexecutor.policy.Policy;
-import dev.gitopsexecutor.policy.Tier;
+import dev.gitopsexecutor.policy.RuleBuilder;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.secrets.SecretVersion;
@@ -36,7 +35,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -140,7 +138,7 @@ final class DeployWorld {
                         URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
                         Duration.ofSeconds(15),
                         Optional.of(new VersionSpec("/version", app))));
-        return new DeployInput(allowed(name, sha), spec);
+        return new DeployInput(allowed(name, sha), spec, _ -> {});
     }
 
     private DeploySecrets secrets() {
@@ -156,25 +154,19 @@ final class DeployWorld {
     private Allowed allowed(EnvironmentName name, String sha) {
         VerifiedIdentity identity = TestIdentities.with(
                 Map.of("environment", name.value(), "sha", sha, "pipeline_id", Long.toString(pipeline)));
-        EnvironmentRule rule = new EnvironmentRule(
-                name,
-                Tier.PRODUCTION,
-                new JobConditions(
-                        Set.of(new ProjectId(22)),
-                        List.of("refs/heads/main"),
-                        true,
-                        false,
-                        false,
-                        Set.of("push"),
-                        Optional.empty(),
-                        List.of("job:1")),
-                List.of(Registry.ADDRESS + "/shop/app"),
-                environment.hosts().stream().map(DeployWorld::rule).toList(),
-                testbed.sshKey(),
-                environment.directory(),
-                new EnvironmentRule.VaultRule("role", "kv", List.of()),
-                Optional.empty());
-        return (Allowed) new Policy(Map.of(name, rule)).decide(identity, ImageRef.parse("job:1"));
+        EnvironmentRule rule = new RuleBuilder(name.value())
+                .lax()
+                .startedAutomatically()
+                .withoutPromotion()
+                .jobImages("job:1")
+                .images(Registry.ADDRESS + "/shop/app")
+                .hosts(environment.hosts().stream().map(DeployWorld::rule).toList())
+                .sshKey(testbed.sshKey())
+                .directory(environment.directory())
+                .build();
+        var now = new Circumstances(
+                ImageRef.parse("job:1"), InstantSource.system().instant(), Optional.empty());
+        return (Allowed) new Policy(Map.of(name, rule)).decide(identity, now);
     }
 
     private static HostRule rule(TargetHost host) {

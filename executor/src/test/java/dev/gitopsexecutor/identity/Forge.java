@@ -44,6 +44,7 @@ final class Forge {
         claims.put("sub", "project_path:shop/app:ref_type:branch:ref:main");
         claims.put("project_id", "22");
         claims.put("project_path", "shop/app");
+        claims.put("namespace_id", "7");
         claims.put("job_project_id", "22");
         claims.put("user_id", "42");
         claims.put("user_login", "dev1");

@@ -3,7 +3,6 @@ package dev.gitopsexecutor.identity;
 import static dev.gitopsexecutor.identity.Forge.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.gitopsexecutor.failure.Blame;
 import dev.gitopsexecutor.failure.ExecutorException;
@@ -12,6 +11,7 @@ import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.ProjectId;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -86,8 +87,8 @@ class IdTokenVerifierTest {
                 SHA,
                 Optional.empty());
 
-        assertThat(verifier(NOW).verify(Forge.token(with("job_project_id", null)), less))
-                .isNotNull();
+        assertThat(verifier(NOW).verify(variable(Forge.token(with("job_project_id", null))), less))
+                .isInstanceOf(VerifiedIdentity.class);
     }
 
     @Test
@@ -108,9 +109,9 @@ class IdTokenVerifierTest {
     void refusesAClaimThatWouldBePrintedAsMoreThanALine(String claim) {
         assertThat(verify(Forge.token(with(claim, null)))).isNotNull();
         assertThat(refusal(Forge.token(with(claim, "one\ntwo"))).failure().saw())
-                .isEqualTo(claim + ": \"one?two\"; wanted: one line of text, or none");
+                .isEqualTo("token." + claim + ": \"one?two\"; wanted: one line of text, or none");
         assertThat(refusal(Forge.token(with(claim, true))).failure().saw())
-                .isEqualTo(claim + ": true; wanted: one line of text, or none");
+                .isEqualTo("token." + claim + ": true; wanted: one line of text, or none");
     }
 
     @Test
@@ -119,7 +120,7 @@ class IdTokenVerifierTest {
                 .isEqualTo("""
                         Cannot believe the job's ID token. [TOKEN_REFUSED]
                           on:   job 102 of project 22
-                          saw:  job_id of this job: "103"; wanted: "102"
+                          saw:  bound.job_id: "103"; wanted: "102"
                           next: Remove whatever sets the token's variable: this token was made for another job.
                         """);
     }
@@ -127,39 +128,39 @@ class IdTokenVerifierTest {
     @ParameterizedTest
     @MethodSource("forgeries")
     void refusesForgeries(String token, String saw) {
-        ExecutorException refused = refusal(token);
+        Refused refused = refusal(token);
 
         assertThat(refused.failure().saw()).isEqualTo(saw);
-        assertThat(refused.code()).isEqualTo(FailureCode.TOKEN_REFUSED);
-        assertThat(refused.blame()).isEqualTo(Blame.JOB);
+        assertThat(refused.failure().code()).isEqualTo(FailureCode.TOKEN_REFUSED);
+        assertThat(refused.failure().code().blame()).isEqualTo(Blame.JOB);
         assertThat(refused.failure().block()).doesNotContain(token.isEmpty() ? "no token" : token);
     }
 
     static Stream<Arguments> forgeries() {
         Map<String, Object> good = Forge.claims();
         String token = Forge.token(good);
-        String form = "form: the text is not three Base64 parts with JSON in them; wanted: an ID token of GitLab";
-        String signature = "signature: a signature that does not verify; wanted: one by https://gitlab.example.com";
+        String form = "token.form: other text; wanted: three Base64 parts with JSON in them";
+        String signature =
+                "token.signature: a signature that does not verify; wanted: one by https://gitlab.example.com";
         Map<String, Object> header = Map.of("alg", "RS256", "kid", "current");
         return Stream.of(
-                Arguments.of("", form),
                 Arguments.of("not.a.token", form),
                 Arguments.of(token + ".x", form),
                 Arguments.of("x".repeat(20_000), form),
-                Arguments.of(Forge.unsigned(good), "alg: \"none\"; wanted: \"RS256\""),
-                Arguments.of(Forge.signedWithPublicKey(good), "alg: \"HS256\"; wanted: \"RS256\""),
+                Arguments.of(Forge.unsigned(good), "token.alg: \"none\"; wanted: \"RS256\""),
+                Arguments.of(Forge.signedWithPublicKey(good), "token.alg: \"HS256\"; wanted: \"RS256\""),
                 Arguments.of(
                         Forge.token(Map.of("alg", "RS512", "kid", "current"), good, Forge.KEY),
-                        "alg: \"RS512\"; wanted: \"RS256\""),
+                        "token.alg: \"RS512\"; wanted: \"RS256\""),
                 Arguments.of(
                         Forge.token(Map.of("alg", "RS256", "kid", "current", "crit", List.of("b64")), good, Forge.KEY),
-                        "crit: [b64]; wanted: none"),
+                        "token.crit: [b64]; wanted: none"),
                 Arguments.of(
                         Forge.token(Map.of("alg", "RS256", "kid", "other"), good, Forge.KEY),
-                        "kid: \"other\"; wanted: a key of https://gitlab.example.com"),
+                        "token.kid: \"other\"; wanted: a key of https://gitlab.example.com"),
                 Arguments.of(
                         Forge.token(Map.of("alg", "RS256"), good, Forge.KEY),
-                        "kid: none; wanted: a key of https://gitlab.example.com"),
+                        "token.kid: none; wanted: a key of https://gitlab.example.com"),
                 // Another issuer's key under the same name.
                 Arguments.of(Forge.token(header, good, Forge.key("current")), signature),
                 Arguments.of(token.substring(0, token.lastIndexOf('.') + 1), signature),
@@ -182,7 +183,8 @@ class IdTokenVerifierTest {
             })
     void refusesWrongValues(String claim, String value, String saw) {
         assertThat(refusal(Forge.token(with(claim, value))).failure().saw())
-                .isEqualTo((claim.equals("sha") ? "sha of this job" : claim) + ": " + saw);
+                .isEqualTo((claim.equals("sha") || claim.equals("job_project_id") ? "bound." : "token.") + claim + ": "
+                        + saw);
     }
 
     @ParameterizedTest
@@ -196,7 +198,7 @@ class IdTokenVerifierTest {
     })
     void refusesTheTokenOfAnotherJob(String claim, String value) {
         assertThat(refusal(Forge.token(with(claim, value))).failure().saw())
-                .isEqualTo("%s of this job: \"%s\"; wanted: \"%s\""
+                .isEqualTo("bound.%s: \"%s\"; wanted: \"%s\""
                         .formatted(claim, value, Forge.claims().get(claim)));
     }
 
@@ -205,8 +207,7 @@ class IdTokenVerifierTest {
         Map<String, Object> claims = with("project_id", "23");
         claims.put("job_project_id", "23");
 
-        assertThat(refusal(Forge.token(claims)).failure().saw())
-                .isEqualTo("project_id of this job: \"23\"; wanted: \"22\"");
+        assertThat(refusal(Forge.token(claims)).failure().saw()).isEqualTo("bound.project_id: \"23\"; wanted: \"22\"");
     }
 
     @ParameterizedTest
@@ -217,6 +218,7 @@ class IdTokenVerifierTest {
                 "exp",
                 "nbf",
                 "iat",
+                "jti",
                 "job_id",
                 "pipeline_id",
                 "project_id",
@@ -232,13 +234,14 @@ class IdTokenVerifierTest {
                 "sha"
             })
     void refusesAMissingClaimAndOneOfAnotherType(String claim) {
-        assertThat(refusal(Forge.token(with(claim, null))).failure().saw()).startsWith(claim + ": none; wanted: ");
+        assertThat(refusal(Forge.token(with(claim, null))).failure().saw())
+                .startsWith("token." + claim + ": none; wanted: ");
         assertThat(refusal(Forge.token(with(claim, List.of("a", "b"))))
                         .failure()
                         .saw())
-                .startsWith(claim + ": [a, b]; wanted: ");
+                .startsWith("token." + claim + ": [a, b]; wanted: ");
         Object other = Forge.claims().get(claim) instanceof Long number ? number.toString() : 22L;
-        assertThat(refusal(Forge.token(with(claim, other))).failure().saw()).startsWith(claim + ": ");
+        assertThat(refusal(Forge.token(with(claim, other))).failure().saw()).startsWith("token." + claim + ": ");
     }
 
     @Test
@@ -246,15 +249,15 @@ class IdTokenVerifierTest {
         assertThat(refusal(Forge.token(with("aud", List.of("gitops-executor", "vault"))))
                         .failure()
                         .saw())
-                .isEqualTo("aud: [gitops-executor, vault]; wanted: \"gitops-executor\"");
+                .isEqualTo("token.aud: [gitops-executor, vault]; wanted: \"gitops-executor\"");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "exp, -30, 'exp: 2026-11-24T03:59:30Z; wanted: after 2026-11-24T04:00:00Z'",
-        "nbf, 31, 'nbf: 2026-11-24T04:00:31Z; wanted: not after 2026-11-24T04:00:00Z'",
-        "iat, 31, 'iat: 2026-11-24T04:00:31Z; wanted: not after 2026-11-24T04:00:00Z'",
-        "iat, -631, 'iat: 2026-11-24T03:49:29Z; wanted: at most 600 s before 2026-11-24T04:00:00Z'",
+        "exp, -30, 'token.exp: 2026-11-24T03:59:30Z; wanted: after 2026-11-24T04:00:00Z'",
+        "nbf, 31, 'token.nbf: 2026-11-24T04:00:31Z; wanted: not after 2026-11-24T04:00:00Z'",
+        "iat, 31, 'token.iat: 2026-11-24T04:00:31Z; wanted: not after 2026-11-24T04:00:00Z'",
+        "iat, -631, 'token.age: 2026-11-24T03:49:29Z; wanted: at most 600 s before 2026-11-24T04:00:00Z'",
     })
     void refusesTimesBeyondTheLeeway(String claim, long seconds, String saw) {
         assertThat(refusal(Forge.token(with(claim, NOW.getEpochSecond() + seconds)))
@@ -270,7 +273,7 @@ class IdTokenVerifierTest {
     @ValueSource(longs = {Long.MAX_VALUE, Long.MIN_VALUE})
     void refusesAbsurdTimes(long seconds) {
         assertThat(refusal(Forge.token(with("exp", seconds))).failure().saw())
-                .isEqualTo("exp: %d; wanted: a time in seconds since 1970".formatted(seconds));
+                .isEqualTo("token.exp: %d; wanted: a time in seconds since 1970".formatted(seconds));
     }
 
     @Test
@@ -278,51 +281,123 @@ class IdTokenVerifierTest {
         assertThat(refusal(Forge.token(with("iss", "a\u001b[31m\n" + "b".repeat(200))))
                         .failure()
                         .saw())
-                .isEqualTo("iss: \"a?[31m?" + "b".repeat(93) + "…\"; wanted: \"https://gitlab.example.com\"");
-    }
-
-    @Test
-    void findsTheOnlyToken() {
-        assertThat(IdTokenVerifier.onlyToken(List.of("a.b.c"), "VAULT_ID_TOKEN", "gitops-executor"))
-                .isEqualTo("a.b.c");
+                .isEqualTo("token.iss: \"a?[31m?" + "b".repeat(93) + "…\"; wanted: \"https://gitlab.example.com\"");
     }
 
     @Test
     void saysWhatToWriteWhenThereIsNoToken() {
-        assertThatThrownBy(() -> IdTokenVerifier.onlyToken(List.of(), "VAULT_ID_TOKEN", "gitops-executor"))
-                .isInstanceOfSatisfying(
-                        ExecutorException.class,
-                        missing -> assertThat(missing.failure().block()).isEqualTo("""
-                                Cannot find the job's ID token. [TOKEN_MISSING]
-                                  on:   variable VAULT_ID_TOKEN
-                                  saw:  the job has no such variable
-                                  next: Add to the job in .gitlab-ci.yml:
-                                          id_tokens:
-                                            VAULT_ID_TOKEN:
-                                              aud: gitops-executor
-                                """));
+        for (TokenVariable none : List.of(variable(), variable(""))) {
+            Refused missing = (Refused) verifier(NOW).verify(none, FACTS);
+
+            assertThat(missing.check()).isEqualTo("token.present");
+            assertThat(missing.failure().block()).isEqualTo("""
+                    Cannot believe the job's ID token. [TOKEN_MISSING]
+                      on:   job 102 of project 22
+                      saw:  token.present: none; wanted: variable VAULT_ID_TOKEN
+                      next: Add to the job in .gitlab-ci.yml:
+                              id_tokens:
+                                VAULT_ID_TOKEN:
+                                  aud: gitops-executor
+                    """);
+        }
     }
 
     @Test
     void refusesATokenThatAVariableReplaces() {
-        assertThatThrownBy(
-                        () -> IdTokenVerifier.onlyToken(List.of("a.b.c", "d.e.f"), "VAULT_ID_TOKEN", "gitops-executor"))
-                .hasMessage("Cannot find the job's ID token: the job has 2 variables of this name: one of them was set"
-                        + " to replace the token [TOKEN_REFUSED]");
+        String good = Forge.token(Forge.claims());
+
+        for (TokenVariable two : List.of(variable(good, "x"), variable("x", good), variable(good, good))) {
+            Refused shadowed = (Refused) verifier(NOW).verify(two, FACTS);
+
+            assertThat(shadowed.failure().code()).isEqualTo(FailureCode.TOKEN_REFUSED);
+            assertThat(shadowed.failure().saw())
+                    .isEqualTo("token.only: 2 variables VAULT_ID_TOKEN: one of them was set to replace the token;"
+                            + " wanted: one");
+            assertThat(two).hasToString("VAULT_ID_TOKEN");
+        }
+    }
+
+    @Test
+    void refusesATokenThatAnotherJobHasShown() throws IOException {
+        String token = Forge.token(Forge.claims());
+        assertThat(verify(token)).isNotNull();
+        assertThat(verify(token)).as("the job's next process").isNotNull();
+        Map<String, Object> claims = with("job_id", "103");
+        JobFacts other = new JobFacts(
+                new JobId(103),
+                FACTS.project(),
+                FACTS.pipeline(),
+                FACTS.user(),
+                FACTS.ref(),
+                FACTS.refType(),
+                FACTS.sha(),
+                FACTS.refProtected());
+
+        Refused replayed = (Refused) verifier(NOW).verify(variable(Forge.token(claims)), other);
+
+        assertThat(replayed.failure().saw()).isEqualTo("bound.jti: shown by job 102; wanted: shown by this job alone");
+    }
+
+    @Test
+    void forgetsTokensThatNobodyWouldAccept() throws IOException {
+        verify(Forge.token(Forge.claims()));
+        Path tokens = directory.resolve("state/tokens");
+        assertThat(tokens.resolve("2026-11-24")).isDirectory();
+        Map<String, Object> later = Forge.claims();
+        Instant days = NOW.plus(Duration.ofDays(3));
+        later.put("jti", "another-token-id");
+        later.put("iat", days.getEpochSecond());
+        later.put("exp", days.getEpochSecond() + 60);
+
+        verifier(days).verify(variable(Forge.token(later)), FACTS);
+
+        assertThat(tokens.toFile().list()).containsExactly("2026-11-27");
+    }
+
+    @Test
+    void believesNobodyWhenItCannotRemember() throws IOException {
+        Files.createDirectories(directory.resolve("state"));
+        Files.writeString(directory.resolve("state/tokens"), "a file");
+
+        assertThatThrownBy(() -> verify(Forge.token(Forge.claims())))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        failed -> assertThat(failed.code()).isEqualTo(FailureCode.STATE_UNUSABLE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, true", "8, false"})
+    void asksForOneOfItsRunners(long runner, boolean accepted) {
+        var settings = settings(Set.of(runner, 9L));
+        Verification verification = new IdTokenVerifier(settings, directory.resolve("state"), InstantSource.fixed(NOW))
+                .verify(variable(Forge.token(Forge.claims())), FACTS);
+
+        if (accepted) {
+            assertThat(verification).isInstanceOf(VerifiedIdentity.class);
+        } else {
+            assertThat(((Refused) verification).failure().saw()).isEqualTo("token.runner_id: 7; wanted: one of 8, 9");
+        }
     }
 
     private VerifiedIdentity verify(String token) {
-        return verifier(NOW).verify(token, FACTS);
+        return (VerifiedIdentity) verifier(NOW).verify(variable(token), FACTS);
     }
 
-    private ExecutorException refusal(String token) {
-        return catchThrowableOfType(ExecutorException.class, () -> verify(token));
+    private Refused refusal(String token) {
+        return (Refused) verifier(NOW).verify(variable(token), FACTS);
+    }
+
+    private static TokenVariable variable(String... values) {
+        return new TokenVariable("VAULT_ID_TOKEN", List.of(values));
     }
 
     private IdTokenVerifier verifier(Instant now) {
-        var settings = new IssuerSettings(
-                Forge.ISSUER, server.uri(), "gitops-executor", Optional.empty(), Duration.ofMinutes(10));
-        return new IdTokenVerifier(settings, directory.resolve("state/jwks.json"), InstantSource.fixed(now));
+        return new IdTokenVerifier(settings(Set.of()), directory.resolve("state"), InstantSource.fixed(now));
+    }
+
+    private IssuerSettings settings(Set<Long> runners) {
+        return new IssuerSettings(
+                Forge.ISSUER, server.uri(), "gitops-executor", Optional.empty(), Duration.ofMinutes(10), runners);
     }
 
     private static Map<String, Object> with(String claim, @Nullable Object value) {

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,7 +154,7 @@ class JwksCacheTest {
         cache(Duration.ZERO).current();
         try (TestKeyServer other = new TestKeyServer(NEXT.toPublicJWK())) {
             var settings = new IssuerSettings(
-                    "https://other.example.com", other.uri(), "x", Optional.empty(), Duration.ofHours(1));
+                    "https://other.example.com", other.uri(), "x", Optional.empty(), Duration.ofHours(1), Set.of());
 
             assertThat(names(new JwksCache(settings, file(), InstantSource.fixed(NOW)).current()))
                     .containsExactly("next");
@@ -185,7 +186,7 @@ class JwksCacheTest {
 
     private JwksCache cache(Duration sinceNow) {
         var settings = new IssuerSettings(
-                Forge.ISSUER, server.uri(), "gitops-executor", Optional.empty(), Duration.ofHours(1));
+                Forge.ISSUER, server.uri(), "gitops-executor", Optional.empty(), Duration.ofHours(1), Set.of());
         return new JwksCache(settings, file(), InstantSource.fixed(NOW.plus(sinceNow)));
     }
 

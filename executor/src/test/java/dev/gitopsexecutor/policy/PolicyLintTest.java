@@ -2,9 +2,7 @@ package dev.gitopsexecutor.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
-import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.policy.PolicyLint.Remark;
 import java.nio.file.Path;
@@ -45,7 +43,7 @@ class PolicyLintTest {
 
     @Test
     void aUserAloneIsNotEnoughForProduction() {
-        var starters = Optional.of(new JobConditions.Starters(Set.of(5L), Set.of()));
+        var starters = Optional.of(new People(Set.of(5L), Set.of()));
 
         assertThat(lint(production("refs/heads/*", PINNED, starters)))
                 .extracting(Remark::sentence)
@@ -99,49 +97,31 @@ class PolicyLintTest {
                 new Policy(Arrays.stream(rules).collect(Collectors.toMap(EnvironmentRule::name, rule -> rule))));
     }
 
-    private static EnvironmentRule production(String ref, String jobImage, Optional<JobConditions.Starters> starters) {
-        return rule(
-                "production",
-                Tier.PRODUCTION,
-                jobs(ref, jobImage, starters),
-                "10.0.0.1",
-                "key",
-                new VaultRule("role", "kv", List.of("shop/production")));
+    private static EnvironmentRule production(String ref, String jobImage, Optional<People> starters) {
+        RuleBuilder rule = new RuleBuilder("production")
+                .refs(ref)
+                .jobImages(jobImage)
+                .hosts(host("10.0.0.1"))
+                .sshKey(Path.of("/key"))
+                .vault(new VaultRule("role", "kv", List.of("shop/production")));
+        starters.ifPresent(rule::starters);
+        return rule.build();
     }
 
     private static EnvironmentRule other(String address, String key, String role, String mount, String path) {
-        return rule(
-                "other",
-                Tier.STAGING,
-                jobs("refs/heads/*", "job:1", Optional.empty()),
-                address,
-                key,
-                new VaultRule(role, mount, List.of(path)));
+        return new RuleBuilder("other")
+                .tier(Tier.STAGING)
+                .startedAutomatically()
+                .withoutPromotion()
+                .refs("refs/heads/*")
+                .jobImages("job:1")
+                .hosts(host(address))
+                .sshKey(Path.of("/" + key))
+                .vault(new VaultRule(role, mount, List.of(path)))
+                .build();
     }
 
-    private static JobConditions jobs(String ref, String jobImage, Optional<JobConditions.Starters> starters) {
-        return new JobConditions(
-                Set.of(new ProjectId(22)),
-                List.of(ref),
-                true,
-                false,
-                true,
-                Set.of("push"),
-                starters,
-                List.of(jobImage));
-    }
-
-    private static EnvironmentRule rule(
-            String name, Tier tier, JobConditions jobs, String address, String key, VaultRule vault) {
-        return new EnvironmentRule(
-                new EnvironmentName(name),
-                tier,
-                jobs,
-                List.of("registry.example.com/shop/app"),
-                List.of(new HostRule(new HostName("web-1"), address, 22, "deploy", "ssh-ed25519 AAAA")),
-                Path.of("/" + key),
-                "/opt/shop",
-                vault,
-                Optional.empty());
+    private static List<HostRule> host(String address) {
+        return List.of(new HostRule(new HostName("web-1"), address, 22, "deploy", "ssh-ed25519 AAAA"));
     }
 }

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.TestIdentities;
 import dev.gitopsexecutor.model.EnvironmentName;
-import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
-import dev.gitopsexecutor.model.ProjectId;
-import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
-import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +22,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyTest {
+    private static final Instant NOW = Instant.parse("2026-11-24T04:00:00Z");
     private static final ImageRef JOB_IMAGE = ImageRef.parse("gitops-executor/job:1");
     private static final Policy POLICY = policy(
-            rule("production", Tier.PRODUCTION, true, "refs/heads/main", Optional.empty()),
-            rule("staging", Tier.STAGING, true, "refs/heads/develop", Optional.empty()),
-            rule("review", Tier.DEVELOPMENT, false, "refs/heads/*", Optional.empty()));
+            new RuleBuilder("production"),
+            new RuleBuilder("staging").tier(Tier.STAGING).refs("refs/heads/develop"),
+            new RuleBuilder("review").tier(Tier.DEVELOPMENT).lax().refs("refs/heads/*"));
+    private static final Circumstances CIRCUMSTANCES = now(JOB_IMAGE);
 
     @Test
     void allowsTheMainBranchInProduction() {
-        assertThat(POLICY.decide(TestIdentities.with(Map.of()), JOB_IMAGE))
+        assertThat(POLICY.decide(TestIdentities.with(Map.of()), CIRCUMSTANCES))
                 .isInstanceOfSatisfying(Allowed.class, allowed -> {
                     assertThat(allowed.environment().name()).isEqualTo(new EnvironmentName("production"));
                     assertThat(allowed.identity().projectPath()).isEqualTo("shop/app");
@@ -115,7 +114,7 @@ class PolicyTest {
         Decision decision = POLICY.decide(
                 TestIdentities.with(
                         Map.of("project_id", "23", "ref_path", "refs/heads/feature/x", "ref_protected", "false")),
-                ImageRef.parse("evil:1"));
+                now(ImageRef.parse("evil:1")));
 
         assertThat(decision)
                 .isInstanceOfSatisfying(
@@ -129,18 +128,18 @@ class PolicyTest {
     void explainsWhatAnotherEnvironmentWouldSay() {
         var identity = TestIdentities.with(Map.of("ref_path", "refs/heads/develop"));
 
-        assertThat(POLICY.explain(identity, JOB_IMAGE, new EnvironmentName("staging")))
+        assertThat(POLICY.explain(identity, CIRCUMSTANCES, new EnvironmentName("staging")))
                 .filteredOn(finding -> !finding.holds())
                 .extracting(Reason::of)
                 .startsWith(new Reason("environment_claim", "production", "staging"));
-        assertThat(POLICY.explain(identity, JOB_IMAGE, new EnvironmentName("nowhere")))
+        assertThat(POLICY.explain(identity, CIRCUMSTANCES, new EnvironmentName("nowhere")))
                 .extracting(Reason::of)
                 .containsExactly(new Reason("environment", "\"nowhere\"", "one of production, review, staging"));
     }
 
     @Test
     void explainsEveryCheckAlsoWhenItHolds() {
-        assertThat(POLICY.explain(TestIdentities.with(Map.of()), JOB_IMAGE))
+        assertThat(POLICY.explain(TestIdentities.with(Map.of()), CIRCUMSTANCES))
                 .allMatch(Finding::holds)
                 .extracting(Finding::check)
                 .containsExactly(
@@ -148,12 +147,15 @@ class PolicyTest {
                         "environment_action",
                         "environment_protected",
                         "project",
+                        "namespace",
                         "ref",
                         "ref_protected",
                         "pipeline_source",
                         "ci_config",
                         "starter",
-                        "job_image");
+                        "job_image",
+                        "break_glass",
+                        "freeze");
     }
 
     @Test
@@ -166,12 +168,12 @@ class PolicyTest {
                 "ci_config_ref_uri", "",
                 "pipeline_source", "merge_request_event"));
 
-        assertThat(POLICY.decide(identity, JOB_IMAGE)).isInstanceOf(Allowed.class);
+        assertThat(POLICY.decide(identity, CIRCUMSTANCES)).isInstanceOf(Allowed.class);
     }
 
     @Test
     void asksForAProtectedRefInProductionWhateverTheRuleSays() {
-        Policy lax = policy(rule("production", Tier.PRODUCTION, false, "refs/heads/main", Optional.empty()));
+        Policy lax = policy(new RuleBuilder("production").lax());
 
         assertThat(reasons(lax, Map.of("ref_protected", "false")))
                 .containsExactly(new Reason("ref_protected", "not protected", "protected"));
@@ -188,12 +190,8 @@ class PolicyTest {
         "42, '', true"
     })
     void asksForAStarterOfEitherKind(String user, String role, boolean allowed) {
-        Policy policy = policy(rule(
-                "production",
-                Tier.PRODUCTION,
-                true,
-                "refs/heads/main",
-                Optional.of(new JobConditions.Starters(Set.of(42L), Set.of(Role.MAINTAINER, Role.OWNER)))));
+        Policy policy = policy(
+                new RuleBuilder("production").starters(new People(Set.of(42L), Set.of(Role.MAINTAINER, Role.OWNER))));
         String shown = role.isEmpty() ? "role unknown" : role;
 
         assertThat(reasons(policy, Map.of("user_id", user, "user_access_level", role)))
@@ -207,16 +205,7 @@ class PolicyTest {
     @ParameterizedTest
     @CsvSource({"true, true", "false, false", "'', false", "TRUE, false"})
     void asksForAProtectedEnvironment(String claim, boolean allowed) {
-        JobConditions strict = new JobConditions(
-                Set.of(new ProjectId(22)),
-                List.of("refs/heads/main"),
-                true,
-                true,
-                true,
-                Set.of("push"),
-                Optional.empty(),
-                List.of("gitops-executor/job:1"));
-        Policy policy = policy(rule("production", Tier.PRODUCTION, strict));
+        Policy policy = policy(new RuleBuilder("production").protectedEnvironment());
 
         assertThat(reasons(policy, Map.of("environment_protected", claim)))
                 .isEqualTo(
@@ -227,19 +216,18 @@ class PolicyTest {
 
     @Test
     void readsEmptyListsAsNobody() {
-        JobConditions nobody = new JobConditions(
-                Set.of(),
-                List.of(),
-                true,
-                false,
-                true,
-                Set.of(),
-                Optional.of(new JobConditions.Starters(Set.of(), Set.of())),
-                List.of());
+        RuleBuilder nobody = new RuleBuilder("production")
+                .projects()
+                .namespaces()
+                .refs()
+                .sources()
+                .starters(new People(Set.of(), Set.of()))
+                .jobImages();
 
-        assertThat(reasons(policy(rule("production", Tier.PRODUCTION, nobody)), Map.of()))
+        assertThat(reasons(policy(nobody), Map.of()))
                 .containsExactly(
                         new Reason("project", "22 (shop/app)", "nothing is allowed"),
+                        new Reason("namespace", "7", "nothing is allowed"),
                         new Reason("ref", "refs/heads/main", "nothing is allowed"),
                         new Reason("pipeline_source", "push", "nothing is allowed"),
                         new Reason("starter", "user 42 (dev1), maintainer", "nothing is allowed"),
@@ -248,7 +236,7 @@ class PolicyTest {
 
     @Test
     void comparesImagesOfAReleaseByRepository() {
-        Allowed allowed = (Allowed) POLICY.decide(TestIdentities.with(Map.of()), JOB_IMAGE);
+        Allowed allowed = (Allowed) POLICY.decide(TestIdentities.with(Map.of()), CIRCUMSTANCES);
 
         assertThat(Policy.decideRelease(allowed, List.of(ImageRef.parse("registry.example.com/shop/app:any"))))
                 .isEmpty();
@@ -268,7 +256,7 @@ class PolicyTest {
     }
 
     private static List<Reason> reasons(Policy policy, Map<String, String> changes) {
-        return switch (policy.decide(TestIdentities.with(changes), JOB_IMAGE)) {
+        return switch (policy.decide(TestIdentities.with(changes), CIRCUMSTANCES)) {
             case Allowed _ -> List.of();
             case Denied denied -> denied.reasons().stream().map(Reason::of).toList();
         };
@@ -278,36 +266,13 @@ class PolicyTest {
         return Arguments.of(changes, new Reason(check, saw, wanted));
     }
 
-    private static Policy policy(EnvironmentRule... rules) {
-        return new Policy(Arrays.stream(rules).collect(Collectors.toMap(EnvironmentRule::name, rule -> rule)));
+    private static Policy policy(RuleBuilder... rules) {
+        return new Policy(Arrays.stream(rules)
+                .map(RuleBuilder::build)
+                .collect(Collectors.toMap(EnvironmentRule::name, rule -> rule)));
     }
 
-    private static EnvironmentRule rule(
-            String name, Tier tier, boolean strict, String ref, Optional<JobConditions.Starters> starters) {
-        return rule(
-                name,
-                tier,
-                new JobConditions(
-                        Set.of(new ProjectId(22)),
-                        List.of(ref),
-                        strict,
-                        false,
-                        strict,
-                        strict ? Set.of("push", "web") : Set.of("push", "web", "merge_request_event"),
-                        starters,
-                        List.of("gitops-executor/job:1")));
-    }
-
-    private static EnvironmentRule rule(String name, Tier tier, JobConditions jobs) {
-        return new EnvironmentRule(
-                new EnvironmentName(name),
-                tier,
-                jobs,
-                List.of("registry.example.com/shop/app"),
-                List.of(new HostRule(new HostName("web-1"), "10.0.0.11", 22, "deploy", "ssh-ed25519 AAAA")),
-                Path.of("/etc/gitops-executor/ssh/key"),
-                "/opt/shop",
-                new VaultRule("shop", "kv", List.of("shop/" + name)),
-                Optional.empty());
+    private static Circumstances now(ImageRef image) {
+        return new Circumstances(image, NOW, Optional.empty());
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** One set of the executor's own files: executor.yaml, policy.yaml and a state directory. */
 public record Configuration(Path executorYaml, Path policyYaml, Path stateDirectory) {
@@ -15,9 +16,25 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
     record Machine(String gitLabUrl, String vaultAddress, String helperNetwork, Path sshKey) {}
 
     static Configuration write(Path directory, Machine machine, List<EnvironmentSpec> environments) throws IOException {
+        return write(directory, machine, environments, "");
+    }
+
+    /** One by which GitLab is asked about each job. */
+    static Configuration writeConfirmed(Path directory, Machine machine, List<EnvironmentSpec> environments)
+            throws IOException {
+        Path token = directory.resolve("gitlab-token");
+        Configuration configuration = write(
+                directory, machine, environments, "  confirm_jobs: true\n  api_token_file: %s\n".formatted(token));
+        configuration.writePrivate(token, GitLab.ACCESS_TOKEN + "\n");
+        return configuration;
+    }
+
+    private static Configuration write(
+            Path directory, Machine machine, List<EnvironmentSpec> environments, String gitLabLines)
+            throws IOException {
         Configuration configuration = new Configuration(
                 directory.resolve("executor.yaml"), directory.resolve("policy.yaml"), directory.resolve("state"));
-        configuration.writePrivate(configuration.executorYaml, configuration.executorText(machine));
+        configuration.writePrivate(configuration.executorYaml, configuration.executorText(machine, gitLabLines));
         configuration.writePolicy(policyText(machine, environments));
         return configuration;
     }
@@ -32,13 +49,14 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
-    private String executorText(Machine machine) {
+    private String executorText(Machine machine, String gitLabLines) {
         return """
                 version: 1
                 gitlab:
                   url: %s
                   audience: %s
-                docker:
+                  runner_ids: [%d]
+                %sdocker:
                   helper_image: %s
                   helper_network: %s
                 vault:
@@ -48,6 +66,8 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
                 """.formatted(
                         machine.gitLabUrl,
                         AUDIENCE,
+                        IdToken.RUNNER_ID,
+                        gitLabLines,
                         Images.HELPER,
                         machine.helperNetwork,
                         machine.vaultAddress,
@@ -61,18 +81,19 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
             text.append("""
                       %s:
                         tier: %s
-                        projects: [%d]
+                    %s    projects: [%d]
                         refs: [refs/heads/%s]
                         job_images: [%s]
                         images: [%s]
                         hosts:
                     """.formatted(
-                            environment.name(),
-                            environment.tier(),
-                            ShopRepository.PROJECT_ID,
-                            environment.branch(),
-                            Images.JOB,
-                            ShopFiles.IMAGE));
+                    environment.name(),
+                    environment.tier(),
+                    environment.rules().stream().map("    %s\n"::formatted).collect(Collectors.joining()),
+                    ShopRepository.PROJECT_ID,
+                    environment.branch(),
+                    Images.JOB,
+                    ShopFiles.IMAGE));
             for (TargetHost host : environment.hosts()) {
                 text.append("""
                               %s: {address: %s, user: %s, host_key: %s}

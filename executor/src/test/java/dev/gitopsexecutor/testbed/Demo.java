@@ -1,20 +1,24 @@
 package dev.gitopsexecutor.testbed;
 
+import dev.gitopsexecutor.testbed.JobResult.Status;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 
 /** What scripts/demo starts: the whole story and its end, or a testbed that stays until it is told to stop. */
 public final class Demo {
     private final PrintStream out;
     private final Testbed testbed;
+    private final Promotion promotion;
     private boolean asExpected = true;
 
-    private Demo(PrintStream out, Testbed testbed) {
+    private Demo(PrintStream out, Testbed testbed) throws IOException {
         this.out = out;
         this.testbed = testbed;
+        this.promotion = testbed.promotion();
     }
 
     /** Without arguments the story; {@code up FILE} stays and describes itself there; {@code sweep} removes leftovers. */
@@ -55,25 +59,32 @@ public final class Demo {
     }
 
     private void tell() throws IOException, InterruptedException {
-        deploys(DemoJob.STAGING);
-        deploys(DemoJob.PRODUCTION);
+        DeployEnvironment staging = promotion.staging();
+        DeployEnvironment production = promotion.production();
+        Release tested = staging.release();
+        deploys("A commit on develop is deployed to staging", staging, staging.job(tested), tested);
+        Release fresh = production.release();
+        run("An image that staging has not proven is started in production", production.manualJob(fresh), false);
+        Release merged = production.promoted(tested);
+        deploys("The image of staging is promoted to production", production, production.manualJob(merged), merged);
         int requests = testbed.vault().requests().size();
-        run(DemoJob.FEATURE);
+        Release feature = production.release(AppVariant.HEALTHY, "feature/x", UnaryOperator.identity());
+        run("A feature branch claims production", production.job(feature), false);
         int more = testbed.vault().requests().size() - requests;
         out.println("Requests that Vault got from this job: " + more);
         asExpected &= more == 0;
-        String before = answer(DemoJob.STAGING);
-        run(DemoJob.UNHEALTHY);
-        String after = answer(DemoJob.STAGING);
+        String before = answer(staging);
+        run("A release whose health check fails", staging.job(staging.release(AppVariant.UNHEALTHY)), false);
+        String after = answer(staging);
         out.println("Staging answered before: " + before + "\nStaging answers now:     " + after);
         asExpected &= after.equals(before);
     }
 
-    private void deploys(DemoJob job) throws IOException, InterruptedException {
-        String version = run(job);
-        String answer = answer(job);
-        asExpected &= answer.contains(version);
-        DeployEnvironment environment = job.environment(testbed);
+    private void deploys(String title, DeployEnvironment environment, RunnerJob job, Release release)
+            throws IOException, InterruptedException {
+        run(title, job, true);
+        String answer = answer(environment);
+        asExpected &= answer.contains(release.tag());
         out.println("The application answers: " + answer);
         out.println("The env file on the host: "
                 + environment
@@ -83,21 +94,16 @@ public final class Demo {
                         .strip());
     }
 
-    private String answer(DemoJob job) {
-        DeployEnvironment environment = job.environment(testbed);
+    private static String answer(DeployEnvironment environment) {
         return environment.answer(environment.hosts().getFirst()).strip();
     }
 
-    /** Returns the version that the job was to deploy. */
-    private String run(DemoJob job) throws IOException, InterruptedException {
-        out.println("\n=== " + job.title());
-        DeployEnvironment environment = job.environment(testbed);
-        Release release = job.release(testbed);
-        JobResult result = environment.runner().run(environment.job(release), out);
-        boolean right = result.status() == job.expected();
-        out.println(
-                "--- Job ended: %s, %s".formatted(result.status(), right ? "as it should" : "not " + job.expected()));
+    private void run(String title, RunnerJob job, boolean succeeds) throws InterruptedException {
+        out.println("\n=== " + title);
+        JobResult result = promotion.staging().runner().run(job, out);
+        Status expected = succeeds ? Status.SUCCESS : Status.SCRIPT_FAILURE;
+        boolean right = result.status() == expected;
+        out.println("--- Job ended: %s, %s".formatted(result.status(), right ? "as it should" : "not " + expected));
         asExpected &= right;
-        return release.tag();
     }
 }

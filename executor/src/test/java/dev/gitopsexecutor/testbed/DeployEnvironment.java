@@ -103,6 +103,19 @@ public final class DeployEnvironment {
         return new Release(branch, sha, testbed.appImages().publish(sha.substring(0, 8), variant));
     }
 
+    /** The same commit on this environment's branch, as after a merge, with the image that is there already. */
+    public Release promoted(Release release) throws IOException {
+        testbed.repository().forward(release.sha(), spec.branch());
+        return new Release(spec.branch(), release.sha(), release.digest());
+    }
+
+    /** A {@link #job} whose button somebody pressed. */
+    public RunnerJob manualJob(Release release) throws IOException {
+        RunnerJob job = job(release);
+        testbed.gitLab().api().startByHand(job);
+        return job;
+    }
+
     /** A job like {@link #job} whose {@code environment: action} is {@code verify}: it runs its script and deploys nothing. */
     public RunnerJob verifyJob(Release release) throws IOException {
         RunnerJob job = job(release);
@@ -130,7 +143,7 @@ public final class DeployEnvironment {
                         Optional.empty(),
                         Duration.ofMinutes(10)),
                 List.of());
-        testbed.gitLab().register(job);
+        testbed.gitLab().api().register(job);
         return job.withIdToken(token(job, UnaryOperator.identity()));
     }
 

@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.testbed;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,6 +13,8 @@ public final class EnvironmentBuilder {
     private String tier = "staging";
     private String branch = "develop";
     private List<TargetHost> hosts;
+    private List<String> rules = List.of();
+    private boolean confirmed;
 
     EnvironmentBuilder(Testbed testbed, String name, int port) {
         this.testbed = testbed;
@@ -38,13 +41,39 @@ public final class EnvironmentBuilder {
         return this;
     }
 
+    /** Further lines of the environment's rule in policy.yaml. */
+    public EnvironmentBuilder rules(String... lines) {
+        rules = List.of(lines);
+        return this;
+    }
+
+    /** GitLab is asked about each job. */
+    public EnvironmentBuilder confirmed() {
+        confirmed = true;
+        return this;
+    }
+
     public DeployEnvironment create() throws IOException {
         EnvironmentSpec spec = new EnvironmentSpec(name, tier, hosts, branch, "/opt/" + name, port, name);
+        if (!rules.isEmpty()) {
+            spec = spec.withRules(rules.toArray(String[]::new));
+        }
         testbed.makeReady(spec);
-        return new DeployEnvironment(
-                testbed,
-                spec,
-                Configuration.write(testbed.scratch("environments/" + name), testbed.machine(), List.of(spec)),
-                List.of(spec));
+        Path directory = testbed.scratch("environments/" + name);
+        Configuration configuration = confirmed
+                ? Configuration.writeConfirmed(directory, testbed.machine(), List.of(spec))
+                : Configuration.write(directory, testbed.machine(), List.of(spec));
+        return new DeployEnvironment(testbed, spec, configuration, List.of(spec));
+    }
+
+    /** A production on the last of the testbed's hosts, and a staging before it on the builder's own. */
+    public Promotion createPromotion() throws IOException {
+        EnvironmentSpec below =
+                new EnvironmentSpec(name + "-staging", "staging", hosts, "develop", "/opt/" + name + "-s", port, name);
+        EnvironmentSpec above = new EnvironmentSpec(
+                name, "production", List.of(testbed.hosts().getLast()), "main", "/opt/" + name, port, name);
+        testbed.makeReady(below);
+        testbed.makeReady(above);
+        return testbed.promotion("environments/" + name, below, above, rules);
     }
 }

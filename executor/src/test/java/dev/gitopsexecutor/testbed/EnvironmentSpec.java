@@ -9,11 +9,44 @@ import java.util.List;
  * @param directory on each host
  * @param port of the application, on each host's loopback address
  * @param project of Compose
+ * @param rules further lines of policy.yaml
  */
 record EnvironmentSpec(
-        String name, String tier, List<TargetHost> hosts, String branch, String directory, int port, String project) {
+        String name,
+        String tier,
+        List<TargetHost> hosts,
+        String branch,
+        String directory,
+        int port,
+        String project,
+        List<String> rules) {
     EnvironmentSpec {
         hosts = List.copyOf(hosts);
+        rules = List.copyOf(rules);
+    }
+
+    /** Of no further rules; in production of none of those either that hold there by default. */
+    EnvironmentSpec(
+            String name,
+            String tier,
+            List<TargetHost> hosts,
+            String branch,
+            String directory,
+            int port,
+            String project) {
+        this(
+                name,
+                tier,
+                hosts,
+                branch,
+                directory,
+                port,
+                project,
+                tier.equals("production") ? List.of("promotes_from: none", "start: automatic") : List.of());
+    }
+
+    EnvironmentSpec withRules(String... lines) {
+        return new EnvironmentSpec(name, tier, hosts, branch, directory, port, project, List.of(lines));
     }
 
     /** The Vault role that its jobs use. */

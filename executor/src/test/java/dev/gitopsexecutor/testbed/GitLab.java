@@ -11,12 +11,16 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
 /** What the executor and Vault need of a GitLab: JWKS, discovery, the job API, repositories over HTTP. */
 public final class GitLab {
+    /** With the scope read_api. */
+    static final String ACCESS_TOKEN = "glpat-testbed-read-api";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<HttpServer> servers;
@@ -24,7 +28,7 @@ public final class GitLab {
     private final String containerUrl;
     private final GitBackend git;
     private final SigningKeys keys = new SigningKeys();
-    private final Map<String, RunnerJob> jobs = new ConcurrentHashMap<>();
+    private final JobApi api = new JobApi(ACCESS_TOKEN);
     private final Map<String, Integer> failing = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
 
@@ -73,9 +77,9 @@ public final class GitLab {
         return keys;
     }
 
-    /** From now on the job API knows it by its token. */
-    void register(RunnerJob job) {
-        jobs.put(job.origin().token(), job);
+    /** What it says of jobs. */
+    public JobApi api() {
+        return api;
     }
 
     /** The claims of this job's token, to be changed by a test before it is signed. */
@@ -133,9 +137,11 @@ public final class GitLab {
                                 "issuer", url,
                                 "jwks_uri", jwksUrl(),
                                 "id_token_signing_alg_values_supported", List.of("RS256")));
-            case "/api/v4/job" -> sendJob(exchange);
             default -> {
-                if (!path.contains(".git/")) {
+                Optional<JobApi.Answer> answer = api.answer(exchange);
+                if (answer.isPresent()) {
+                    send(exchange, answer.get().status(), answer.get().body());
+                } else if (!path.contains(".git/")) {
                     send(exchange, 404, Map.of("message", "404 Not Found"));
                 } else if (exchange.getRequestHeaders().getFirst("Authorization") == null) {
                     exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"GitLab\"");
@@ -145,37 +151,6 @@ public final class GitLab {
                 }
             }
         }
-    }
-
-    private void sendJob(HttpExchange exchange) throws IOException {
-        String token = exchange.getRequestHeaders().getFirst("JOB-TOKEN");
-        RunnerJob job = token == null ? null : jobs.get(token);
-        if (job == null) {
-            send(exchange, 401, Map.of("message", "401 Unauthorized"));
-            return;
-        }
-        send(
-                exchange,
-                200,
-                Map.of(
-                        "id", job.origin().id(),
-                        "status", "running",
-                        "stage", "deploy",
-                        "name", "deploy",
-                        "ref", job.source().branch(),
-                        "tag", false,
-                        "user",
-                                Map.of(
-                                        "id",
-                                        job.origin().user().id(),
-                                        "username",
-                                        job.origin().user().login()),
-                        "commit", Map.of("id", job.source().sha()),
-                        "pipeline",
-                                Map.of(
-                                        "id", job.origin().pipelineId(),
-                                        "project_id", job.source().project().id(),
-                                        "sha", job.source().sha())));
     }
 
     private static void send(HttpExchange exchange, int status, Object body) throws IOException {

@@ -15,6 +15,8 @@ import java.util.UUID;
 
 /** The claims of an ID token as GitLab writes them; tests change single ones before it is signed. */
 public record IdToken(Map<String, Object> claims) {
+    static final int RUNNER_ID = 12;
+
     public IdToken {
         claims = Map.copyOf(claims);
     }
@@ -47,7 +49,7 @@ public record IdToken(Map<String, Object> claims) {
         claims.put("ref_type", "branch");
         claims.put("ref_path", source.refPath());
         claims.put("ref_protected", Boolean.toString(source.isProtected()));
-        claims.put("runner_id", 12);
+        claims.put("runner_id", RUNNER_ID);
         claims.put("runner_environment", "self-hosted");
         claims.put("sha", source.sha());
         claims.put("project_visibility", "private");

@@ -74,6 +74,12 @@ public final class ShopRepository {
         return git("rev-parse", "HEAD");
     }
 
+    /** Moves the branch to that commit, whatever was on it. */
+    synchronized void forward(String sha, String branch) {
+        git("fetch", "--quiet", "origin");
+        git("push", "--quiet", "--force", "origin", sha + ":refs/heads/" + branch);
+    }
+
     private String git(String... words) {
         String[] command = new String[words.length + 1];
         command[0] = "git";

@@ -163,6 +163,24 @@ public final class Testbed implements AutoCloseable {
                 "fleet", new DeployEnvironment(this, specs.get(2), configuration, specs.subList(2, 3)));
     }
 
+    /** What the policy asks for by default holds in it, with staging and production of the standard environments. */
+    public Promotion promotion() throws IOException {
+        List<EnvironmentSpec> specs = standardEnvironments();
+        return promotion("promotion", specs.get(0), specs.get(1), List.of());
+    }
+
+    /** {@code rules} are further lines for production. */
+    Promotion promotion(String scratch, EnvironmentSpec staging, EnvironmentSpec production, List<String> rules)
+            throws IOException {
+        List<String> lines = new ArrayList<>(List.of("promotes_from: " + staging.name(), "soak: 0s"));
+        lines.addAll(rules);
+        List<EnvironmentSpec> specs = List.of(staging, production.withRules(lines.toArray(String[]::new)));
+        Configuration configuration = Configuration.writeConfirmed(scratch(scratch), machine(), specs);
+        return new Promotion(
+                new DeployEnvironment(this, specs.getFirst(), configuration, specs),
+                new DeployEnvironment(this, specs.getLast(), configuration, specs));
+    }
+
     /** What Vault and the hosts need to know of an environment before the first job. */
     void makeReady(EnvironmentSpec spec) {
         vault.allow(

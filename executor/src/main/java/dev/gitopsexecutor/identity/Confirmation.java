@@ -1,0 +1,37 @@
+package dev.gitopsexecutor.identity;
+
+import dev.gitopsexecutor.identity.Answer.Unasked;
+import dev.gitopsexecutor.model.CommitSha;
+import java.util.OptionalLong;
+
+/**
+ * What GitLab itself says of a job in the moment of the decision.
+ *
+ * @param protectedRef whether the ref is protected now
+ * @param protectedEnvironment whether the environment is protected now
+ * @param startedByHand whether somebody pressed the job's own button
+ */
+public record Confirmation(
+        Answer<Job> job,
+        Answer<Deployment> deployment,
+        Answer<Boolean> protectedRef,
+        Answer<Boolean> protectedEnvironment,
+        Answer<Boolean> startedByHand) {
+
+    /** What a decision has when GitLab is not asked at all. */
+    public static Confirmation none(String why) {
+        return new Confirmation(
+                new Unasked<>(why), new Unasked<>(why), new Unasked<>(why), new Unasked<>(why), new Unasked<>(why));
+    }
+
+    /**
+     * The job that the job's own token belongs to.
+     *
+     * @param status in GitLab's words, such as {@code running}
+     * @param runner absent when GitLab does not say
+     */
+    public record Job(String status, long id, long pipeline, long user, CommitSha sha, OptionalLong runner) {}
+
+    /** A deployment that runs, of the job and to the environment that was asked about. */
+    public record Deployment(CommitSha sha, long pendingApprovals) {}
+}

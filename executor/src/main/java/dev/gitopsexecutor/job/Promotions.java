@@ -1,0 +1,50 @@
+package dev.gitopsexecutor.job;
+
+import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.ledger.DeploymentRecord;
+import dev.gitopsexecutor.ledger.Ledger;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.Evidence;
+import dev.gitopsexecutor.policy.PromotionCheck;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Takes from the ledger what the tier below has proven. */
+final class Promotions {
+    /** More than anybody deploys in the time for which evidence holds. */
+    private static final int MOST = 1000;
+
+    private Promotions() {}
+
+    /** Empty when the policy asks for no evidence. */
+    static Optional<PromotionCheck> check(ExecutorConfig config, Allowed allowed, Instant now) {
+        return allowed.environment().gates().promotion().map(rule -> {
+            try (Ledger ledger = Ledger.open(config.stateDir().resolve("ledger.db"))) {
+                ProjectId project = allowed.identity().projectId();
+                return new PromotionCheck(
+                        rule,
+                        allowed,
+                        evidence(ledger.recent(rule.from(), project, MOST)),
+                        evidence(ledger.recent(allowed.environment().name(), project, MOST)),
+                        now);
+            }
+        });
+    }
+
+    private static List<Evidence> evidence(List<DeploymentRecord> deployments) {
+        return deployments.stream().map(Promotions::evidence).toList();
+    }
+
+    private static Evidence evidence(DeploymentRecord deployment) {
+        return new Evidence(
+                deployment.finished(),
+                deployment.verified(),
+                deployment.images().values().stream()
+                        .flatMap(image -> ImageRef.parse(image).digest().stream())
+                        .collect(Collectors.toSet()));
+    }
+}

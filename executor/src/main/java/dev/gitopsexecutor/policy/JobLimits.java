@@ -1,0 +1,16 @@
+package dev.gitopsexecutor.policy;
+
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * What each of a job's two containers may use at most; what is empty, or more than the machine gives, is as the machine
+ * has it.
+ *
+ * @param cpus in processors, such as 1.5
+ * @param workspaceBytes of the checkout and of the cache each, and of any one file
+ */
+public record JobLimits(OptionalLong memoryBytes, OptionalDouble cpus, OptionalLong pids, OptionalLong workspaceBytes) {
+    public static final JobLimits NONE =
+            new JobLimits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.empty(), OptionalLong.empty());
+}
