@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +115,7 @@ final class GatesReader {
         int before = map.problems().count();
         Optional<Moment> from = map.required("from", YamlType.text(GatesReader::moment));
         Optional<Moment> until = map.required("until", YamlType.text(GatesReader::moment));
-        ZoneId zone = map.optional("timezone", YamlType.text(GatesReader::zone), ZoneOffset.UTC);
+        ZoneId zone = map.optional("timezone", YamlType.text(GatesReader::zone), ZoneId.of("UTC"));
         Optional<Freeze.Span> span = from.flatMap(start -> until.flatMap(start::to));
         if (from.isPresent() && until.isPresent() && span.isEmpty()) {
             map.problem(

@@ -8,6 +8,7 @@ import dev.gitopsexecutor.failure.FailureCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.regex.Pattern;
@@ -32,7 +33,10 @@ final class AccessToken {
             }
             return token;
         } catch (IOException unreadable) {
-            throw refused(file, unreadable.toString(), unreadable);
+            throw refused(
+                    file,
+                    unreadable instanceof NoSuchFileException ? "there is no such file" : unreadable.toString(),
+                    unreadable);
         }
     }
 

@@ -2,6 +2,9 @@ package dev.gitopsexecutor.identity;
 
 import dev.gitopsexecutor.identity.Answer.Unasked;
 import dev.gitopsexecutor.model.CommitSha;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -22,6 +25,18 @@ public record Confirmation(
     public static Confirmation none(String why) {
         return new Confirmation(
                 new Unasked<>(why), new Unasked<>(why), new Unasked<>(why), new Unasked<>(why), new Unasked<>(why));
+    }
+
+    /** For the job log: what GitLab was asked about. */
+    public List<String> asked() {
+        Map<String, Answer<?>> answers = new LinkedHashMap<>();
+        answers.put("the job", job);
+        answers.put("its deployment", deployment);
+        answers.put("the ref's protection", protectedRef);
+        answers.put("the environment's protection", protectedEnvironment);
+        answers.put("how it was started", startedByHand);
+        answers.values().removeIf(Unasked.class::isInstance);
+        return List.copyOf(answers.keySet());
     }
 
     /**

@@ -78,7 +78,7 @@ public final class GitLabApi {
             throw unreachable(failed);
         } catch (InterruptedException canceled) {
             Thread.currentThread().interrupt();
-            throw unreachable(canceled);
+            throw unreachable(new IOException("the job was canceled", canceled));
         }
     }
 
@@ -106,14 +106,13 @@ public final class GitLabApi {
         }
     }
 
-    private ExecutorException unreachable(Exception cause) {
-        String saw = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    private ExecutorException unreachable(IOException cause) {
         return new ExecutorException(
                 new Failure(
                         FailureCode.GITLAB_UNREACHABLE,
                         "ask GitLab about the job",
                         settings.gitlab().toString(),
-                        saw,
+                        Http.saw(cause),
                         "See that GitLab is up and can be reached from this machine, then retry the job."),
                 cause);
     }

@@ -12,7 +12,6 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.AtomicFiles;
 import dev.gitopsexecutor.io.Http;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
@@ -167,10 +166,6 @@ final class JwksCache {
     }
 
     private static String saw(Exception failed) {
-        return switch (failed) {
-            case ParseException _ -> "an answer that is not a JSON key set";
-            case ConnectException refused when refused.getMessage() == null -> "nobody listens there";
-            default -> failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage();
-        };
+        return failed instanceof ParseException ? "an answer that is not a JSON key set" : Http.saw(failed);
     }
 }

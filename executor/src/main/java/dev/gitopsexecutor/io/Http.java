@@ -2,6 +2,7 @@ package dev.gitopsexecutor.io;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -92,6 +93,14 @@ public final class Http implements AutoCloseable {
         } finally {
             pending.cancel(true);
         }
+    }
+
+    /** Why there was no answer, in words that may be printed. */
+    public static String saw(Exception failed) {
+        if (failed instanceof ConnectException && failed.getMessage() == null) {
+            return "nobody listens there";
+        }
+        return failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage();
     }
 
     private static SSLContext trusting(Path caFile) throws IOException {

@@ -147,7 +147,7 @@ final class Admission {
         try {
             Confirmation answers =
                     new GitLabApi(api).confirm(allowed.identity(), response.revealToken(), Policy.questions(allowed));
-            log.fact("GitLab was asked: " + api.gitlab());
+            log.fact("GitLab was asked about " + String.join(", ", answers.asked()));
             return answers;
         } catch (ExecutorException failed) {
             boolean mayGoOn = allowed.environment().gates().withoutGitLab();

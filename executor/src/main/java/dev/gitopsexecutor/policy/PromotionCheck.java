@@ -48,7 +48,9 @@ public final class PromotionCheck {
         boolean anything =
                 below.stream().anyMatch(Evidence::verified) || here.stream().anyMatch(Evidence::verified);
         return denied(new Comparison(
-                anything, anything ? "verified releases" : "nothing of this project was verified there", wanted()));
+                anything,
+                anything ? "verified releases" : "nothing of this project was verified in " + rule.from(),
+                wanted()));
     }
 
     /** Compares digests: a tag may be another in each environment, the image may not. */
@@ -65,37 +67,39 @@ public final class PromotionCheck {
                 .filter(one -> one.images().containsAll(digests))
                 .toList();
         if (same.isEmpty()) {
-            return new Comparison(false, "no deployment there of all images of this release", wanted());
+            return new Comparison(false, rule.from() + " never had all images of this release", wanted());
         }
         // Of an unbroken row of successes, the first began the soak.
         List<Evidence> row = same.stream().takeWhile(Evidence::verified).toList();
         if (row.isEmpty()) {
-            String saw =
-                    "their newest deployment there failed at " + same.getFirst().finished();
+            String saw = "these images failed in %s at %s"
+                    .formatted(rule.from(), same.getFirst().finished());
             return new Comparison(false, saw, wanted());
         }
         Instant since = row.getLast().finished();
         boolean soaked = !since.plus(soak).isAfter(now);
         boolean runs = evidence.getFirst().equals(row.getFirst());
         boolean recent = row.getFirst().finished().plus(MAX_AGE).isAfter(now);
-        String saw = "verified at %s%s".formatted(since, runs ? "" : ", then replaced there");
+        String saw = "verified in %s at %s%s".formatted(rule.from(), since, runs ? "" : ", then replaced");
         return new Comparison(soaked && (runs || recent), saw, wanted());
     }
 
     private Optional<Denied> denied(Comparison comparison) {
         Finding finding = comparison.of(
-                CODE, "Deploy the same images to %s first, and give them %s there.".formatted(rule.from(), soak()));
+                CODE,
+                "Deploy these very images to %s%s first; build none for this environment."
+                        .formatted(rule.from(), soak()));
         return finding.holds() || brokenGlass.isPresent()
                 ? Optional.empty()
                 : Optional.of(new Denied(List.of(finding)));
     }
 
     private String wanted() {
-        return "the same images verified in %s at least %s ago, and there still or at most %d days ago"
+        return "the same images verified in %s%s, and there still or at most %d days ago"
                 .formatted(rule.from(), soak(), MAX_AGE.toDays());
     }
 
     private String soak() {
-        return "%d min".formatted(rule.soak().toMinutes());
+        return rule.soak().isZero() ? "" : " for %d min".formatted(rule.soak().toMinutes());
     }
 }

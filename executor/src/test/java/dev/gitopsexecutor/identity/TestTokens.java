@@ -21,6 +21,38 @@ public final class TestTokens {
         return TestIdentities.with(changes, Forge.token(claims));
     }
 
+    /** Of the job that {@link TestIdentities} describes; a good token of it has these. */
+    public static Map<String, Object> claims() {
+        return Forge.claims();
+    }
+
+    /** When {@link #claims} are valid. */
+    public static Instant time() {
+        return Forge.NOW;
+    }
+
+    public static String signed(Map<String, Object> claims) {
+        return Forge.token(claims);
+    }
+
+    /** Claims that nobody may believe, each with how it was signed. */
+    public static Map<String, String> forged(Map<String, Object> claims) {
+        String signed = signed(claims);
+        return Map.of(
+                "alg none",
+                Forge.unsigned(claims),
+                "HS256 with the public key",
+                Forge.signedWithPublicKey(claims),
+                "another issuer's key of the same name",
+                Forge.token(Map.of("alg", "RS256", "kid", "current"), claims, Forge.key("current")),
+                "an unknown key",
+                Forge.token(Map.of("alg", "RS256", "kid", "next"), claims, Forge.KEY),
+                "no signature",
+                signed.substring(0, signed.lastIndexOf('.') + 1),
+                "no token",
+                "not-a-token");
+    }
+
     /** Of the key that signed them, in PEM. */
     public static String publicKey() {
         try {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,11 +92,16 @@ class StagesTest {
 
     private Path config(Path socket) throws IOException {
         String example = Files.readString(Path.of("../packaging/etc/executor.yaml"));
+        Path policy = Files.copy(
+                Path.of("../packaging/etc/policy.yaml"),
+                directory.resolve("policy.yaml"),
+                StandardCopyOption.REPLACE_EXISTING);
         String helper = "  helper_image:";
         assertThat(example).containsOnlyOnce(helper);
         return Files.writeString(
                 directory.resolve("executor.yaml"),
-                example.replace(helper, "  socket: %s%n%s".formatted(socket, helper)));
+                example.replace(helper, "  socket: %s%n%s".formatted(socket, helper))
+                        + "policy_file: %s%nstate_dir: %s%n".formatted(policy, directory.resolve("state")));
     }
 
     /** In which every command prints {@code output} and succeeds. */

@@ -7,6 +7,8 @@ import dev.gitopsexecutor.identity.TestIdentities;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -212,6 +214,75 @@ class PolicyTest {
                         allowed
                                 ? List.of()
                                 : List.of(new Reason("environment_protected", "not protected", "protected")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, true", "8, false", "'', false", "seven, false"})
+    void asksForTheGroupOfTheProject(String claim, boolean allowed) {
+        Policy policy = policy(new RuleBuilder("production").namespaces(7L, 9L));
+        String saw = claim.equals("8") ? "8" : "none";
+
+        assertThat(reasons(policy, Map.of("namespace_id", claim)))
+                .isEqualTo(allowed ? List.of() : List.of(new Reason("namespace", saw, "one of 7, 9")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            start  | ''                           | 42 | freeze
+            start  | 2026-11-24 checkout is down  | 42 | ''
+            start  | 2026-11-24 checkout is down  | 43 | break_glass
+            start  | 2026-11-23 checkout is down  | 42 | break_glass
+            verify | ''                           | 42 | ''
+            verify | 2026-11-24 checkout is down  | 43 | break_glass
+            """)
+    void deploysNothingInAFreezeUnlessTheGlassIsBroken(String action, String wish, String user, String check) {
+        Freeze freeze = new Freeze(
+                "upgrade",
+                new Freeze.Once(LocalDateTime.of(2026, 11, 24, 0, 0), LocalDateTime.of(2026, 11, 25, 0, 0)),
+                ZoneOffset.UTC);
+        Policy policy =
+                policy(new RuleBuilder("production").freeze(freeze).breakGlass(new People(Set.of(42L), Set.of())));
+        Optional<BreakGlass> glass = wish.isEmpty() ? Optional.empty() : Optional.of(BreakGlass.parse(wish));
+        var identity = TestIdentities.with(Map.of("environment_action", action, "user_id", user));
+
+        List<Finding> failed = policy.explain(identity, new Circumstances(JOB_IMAGE, NOW, glass)).stream()
+                .filter(finding -> !finding.holds())
+                .toList();
+
+        assertThat(failed).extracting(Finding::check).isEqualTo(check.isEmpty() ? List.of() : List.of(check));
+        if (check.equals("freeze")) {
+            assertThat(failed)
+                    .extracting(Reason::of)
+                    .containsExactly(new Reason(
+                            "freeze",
+                            "freeze \"upgrade\" until 2026-11-25 00:00 Z",
+                            "no freeze at 2026-11-24T04:00:00Z, or broken glass"));
+        }
+    }
+
+    @Test
+    void brokenGlassIsRememberedAndOnlyWhatPolicyGrants() {
+        BreakGlass wish = BreakGlass.parse("2026-11-24 checkout is down");
+        Circumstances now = new Circumstances(JOB_IMAGE, NOW, Optional.of(wish));
+        Policy granted =
+                policy(new RuleBuilder("production").breakGlass(new People(Set.of(), Set.of(Role.MAINTAINER))));
+
+        assertThat(granted.decide(TestIdentities.with(Map.of()), now))
+                .isInstanceOfSatisfying(Allowed.class, allowed -> {
+                    assertThat(allowed.brokenGlass()).contains(wish);
+                    assertThat(allowed.jobImage()).isEqualTo(JOB_IMAGE);
+                });
+        assertThat(POLICY.explain(TestIdentities.with(Map.of()), now))
+                .filteredOn(finding -> !finding.holds())
+                .extracting(Reason::of)
+                .containsExactly(new Reason(
+                        "break_glass", "of 2026-11-24 by user 42 (dev1): checkout is down", "of 2026-11-24 by nobody"));
+        assertThat(policy(new RuleBuilder("production").breakGlass(new People(Set.of(), Set.of(Role.MAINTAINER))))
+                        .explain(TestIdentities.with(Map.of("ref_protected", "false")), now))
+                .as("it opens nothing else")
+                .filteredOn(finding -> !finding.holds())
+                .extracting(Finding::check)
+                .containsExactly("ref_protected");
     }
 
     @Test

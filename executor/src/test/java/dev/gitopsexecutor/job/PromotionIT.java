@@ -1,0 +1,103 @@
+package dev.gitopsexecutor.job;
+
+import static dev.gitopsexecutor.job.JobAssertions.assertStatus;
+import static dev.gitopsexecutor.testbed.JobResult.Status.SCRIPT_FAILURE;
+import static dev.gitopsexecutor.testbed.JobResult.Status.SUCCESS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gitopsexecutor.testbed.AppVariant;
+import dev.gitopsexecutor.testbed.DeployEnvironment;
+import dev.gitopsexecutor.testbed.JobResult;
+import dev.gitopsexecutor.testbed.Promotion;
+import dev.gitopsexecutor.testbed.RealParts;
+import dev.gitopsexecutor.testbed.Release;
+import dev.gitopsexecutor.testbed.Testbed;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+/** Production runs what staging has proven, and nothing while it is frozen; unless somebody who may breaks the glass. */
+@RealParts
+class PromotionIT {
+
+    @Test
+    void productionTakesWhatStagingHasProven(Testbed testbed) throws Exception {
+        Promotion promotion = testbed.newEnvironment("promotion").createPromotion();
+        DeployEnvironment staging = promotion.staging();
+        DeployEnvironment production = promotion.production();
+        Release release = staging.release();
+
+        JobResult early = production.runner().run(production.manualJob(production.promoted(release)));
+        assertStatus(early, SCRIPT_FAILURE);
+        assertThat(early.log())
+                .contains("saw:  promotes_from: nothing of this project was verified in " + staging.name())
+                .doesNotContain("Reading secrets");
+
+        assertStatus(staging.runner().run(staging.job(release)), SUCCESS);
+        JobResult promoted = production.runner().run(production.manualJob(production.promoted(release)));
+        assertStatus(promoted, SUCCESS);
+        assertThat(production.answer(production.hosts().getFirst())).contains(release.tag());
+
+        Release fresh = production.release();
+        JobResult rebuilt = production.runner().run(production.manualJob(fresh));
+        assertStatus(rebuilt, SCRIPT_FAILURE);
+        assertThat(rebuilt.log())
+                .contains("saw:  promotes_from: %s never had all images of this release".formatted(staging.name()));
+        assertThat(production.answer(production.hosts().getFirst()))
+                .as("untouched")
+                .contains(release.tag());
+    }
+
+    @Test
+    void productionDoesNotTakeWhatFailedInStaging(Testbed testbed) throws Exception {
+        Promotion promotion = testbed.newEnvironment("failed").createPromotion();
+        DeployEnvironment staging = promotion.staging();
+        DeployEnvironment production = promotion.production();
+        assertStatus(staging.runner().run(staging.job(staging.release())), SUCCESS);
+        Release bad = staging.release(AppVariant.UNHEALTHY);
+        assertStatus(staging.runner().run(staging.job(bad)), SCRIPT_FAILURE);
+
+        JobResult result = production.runner().run(production.manualJob(production.promoted(bad)));
+
+        assertStatus(result, SCRIPT_FAILURE);
+        assertThat(result.log()).contains("saw:  promotes_from: these images failed in " + staging.name());
+    }
+
+    @Test
+    void aFreezeStopsDeploysUnlessTheGlassIsBroken(Testbed testbed) throws Exception {
+        Promotion promotion = testbed.newEnvironment("frozen")
+                .rules(
+                        "freezes: {always: {from: \"2020-01-01 00:00\", until: \"2999-01-01 00:00\"}}",
+                        "break_glass: {users: [42]}")
+                .createPromotion();
+        DeployEnvironment production = promotion.production();
+        Release release = production.release();
+
+        JobResult frozen = production.runner().run(production.manualJob(release));
+        assertStatus(frozen, SCRIPT_FAILURE);
+        assertThat(frozen.log())
+                .contains("saw:  freeze: freeze \"always\" until 2999-01-01 00:00 UTC; wanted: no freeze at ")
+                .contains("next: Wait until it ends, or let one of `break_glass` start the job with the variable"
+                        + " GITOPS_BREAK_GLASS.");
+
+        String today = LocalDate.now(ZoneOffset.UTC).toString();
+        JobResult twice = production
+                .runner()
+                .run(production
+                        .manualJob(release)
+                        .withVariable("GITOPS_BREAK_GLASS", today + " checkout is down")
+                        .withVariable("GITOPS_BREAK_GLASS", today + " because I can"));
+        assertStatus(twice, SCRIPT_FAILURE);
+        assertThat(twice.log()).contains("saw:  break_glass: 2 values; wanted: one");
+        JobResult vague =
+                production.runner().run(production.manualJob(release).withVariable("GITOPS_BREAK_GLASS", "yes"));
+        assertStatus(vague, SCRIPT_FAILURE);
+        assertThat(vague.log()).contains("saw:  break_glass: \"yes\"; wanted: write the date of today in UTC");
+
+        JobResult broken = production
+                .runner()
+                .run(production.manualJob(release).withVariable("GITOPS_BREAK_GLASS", today + " checkout is down"));
+        assertStatus(broken, SUCCESS);
+        assertThat(broken.log()).contains("Glass is broken by dev1: checkout is down");
+    }
+}

@@ -1,0 +1,73 @@
+package dev.gitopsexecutor.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gitopsexecutor.policy.Freeze.WeekTime;
+import java.time.DayOfWeek;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FreezeTest {
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+    private static final WeekTime FRIDAY = new WeekTime(DayOfWeek.FRIDAY, LocalTime.of(16, 0));
+    private static final WeekTime MONDAY = new WeekTime(DayOfWeek.MONDAY, LocalTime.of(6, 5));
+    private static final Freeze HOLIDAYS = new Freeze(
+            "holidays",
+            new Freeze.Once(LocalDateTime.of(2026, 12, 23, 18, 0), LocalDateTime.of(2027, 1, 2, 6, 0)),
+            BERLIN);
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-12-23T16:59:59Z, false",
+        "2026-12-23T17:00:00Z, true",
+        "2026-12-31T00:00:00Z, true",
+        "2027-01-02T04:59:59Z, true",
+        "2027-01-02T05:00:00Z, false"
+    })
+    void beginsAndEndsByItsOwnClock(Instant time, boolean frozen) {
+        assertThat(HOLIDAYS.includes(time)).isEqualTo(frozen);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // Berlin is two hours ahead of UTC in summer and one in winter.
+        "2026-07-03T13:59:59Z, false",
+        "2026-07-03T14:00:00Z, true",
+        "2026-07-05T12:00:00Z, true",
+        "2026-07-06T04:04:59Z, true",
+        "2026-07-06T04:05:00Z, false",
+        "2026-11-27T14:59:59Z, false",
+        "2026-11-27T15:00:00Z, true",
+        "2026-11-25T12:00:00Z, false"
+    })
+    void comesEveryWeekAndOverTheEndOfIt(Instant time, boolean frozen) {
+        assertThat(new Freeze("weekend", new Freeze.Weekly(FRIDAY, MONDAY), BERLIN).includes(time))
+                .isEqualTo(frozen);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-11-23T05:04:59Z, false",
+        "2026-11-23T05:05:00Z, true",
+        "2026-11-27T14:59:59Z, true",
+        "2026-11-27T15:00:00Z, false",
+        "2026-11-28T12:00:00Z, false",
+        "2026-11-22T12:00:00Z, false"
+    })
+    void comesEveryWeekWithinIt(Instant time, boolean frozen) {
+        assertThat(new Freeze("week", new Freeze.Weekly(MONDAY, FRIDAY), BERLIN).includes(time))
+                .isEqualTo(frozen);
+    }
+
+    @Test
+    void saysWhenItEnds() {
+        assertThat(HOLIDAYS).hasToString("freeze \"holidays\" until 2027-01-02 06:00 Europe/Berlin");
+        assertThat(new Freeze("weekend", new Freeze.Weekly(FRIDAY, MONDAY), BERLIN))
+                .hasToString("freeze \"weekend\" until mon 06:05 Europe/Berlin");
+    }
+}
