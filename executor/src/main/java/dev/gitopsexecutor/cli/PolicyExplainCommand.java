@@ -17,6 +17,7 @@ import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.BreakGlass;
 import dev.gitopsexecutor.policy.Circumstances;
+import dev.gitopsexecutor.policy.Policy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class PolicyExplainCommand implements Callable<Integer> {
     private static final int DENIED = 1;
+    private static final ImageRef ANY_IMAGE = ImageRef.parse("any");
     private static final int MAX_BYTES = 64 * 1024;
 
     private final InstantSource clock;
@@ -61,9 +63,9 @@ final class PolicyExplainCommand implements Callable<Integer> {
     @Option(
             names = "--job-image",
             paramLabel = "IMAGE",
-            required = true,
-            description = "What the job has as image:, for example gitops-executor/job:1.")
-    private String jobImage = "";
+            description =
+                    "What the job has as image:, for example gitops-executor/job:1; not decided on when left out.")
+    private @Nullable String jobImage;
 
     @Option(
             names = "--at",
@@ -122,12 +124,15 @@ final class PolicyExplainCommand implements Callable<Integer> {
 
     private List<Finding> decide(PolicyFile file, JobClaims job) {
         var now = new Circumstances(
-                parsed("--job-image", jobImage, ImageRef::parse),
+                jobImage == null ? ANY_IMAGE : parsed("--job-image", jobImage, ImageRef::parse),
                 time == null ? clock.instant() : time,
                 Optional.ofNullable(breakGlass).map(text -> parsed("--break-glass", text, BreakGlass::parse)));
         return environment()
                 .map(name -> file.policy().explain(job, now, name))
-                .orElseGet(() -> file.policy().explain(job, now));
+                .orElseGet(() -> file.policy().explain(job, now))
+                .stream()
+                .filter(finding -> jobImage != null || !finding.check().equals(Policy.JOB_IMAGE))
+                .toList();
     }
 
     private Optional<EnvironmentName> environment() {
@@ -135,7 +140,10 @@ final class PolicyExplainCommand implements Callable<Integer> {
     }
 
     private void printLater(PolicyFile file, JobClaims job) {
-        List<String> later = file.policy().laterChecks(job, environment());
+        List<String> later = new ArrayList<>(file.policy().laterChecks(job, environment()));
+        if (jobImage == null && !later.isEmpty()) {
+            later.addFirst(Policy.JOB_IMAGE);
+        }
         if (!later.isEmpty()) {
             console.out().println("Decided when the job runs: " + String.join(", ", later));
         }

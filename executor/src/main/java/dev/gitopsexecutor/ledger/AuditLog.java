@@ -25,11 +25,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Every decision as one line of JSON, in a file that only grows. Each line names the hash of the one before, so that a
@@ -40,6 +42,8 @@ public final class AuditLog {
     private static final String START = "0".repeat(64);
     private static final int LONGEST_LINE = 1 << 20;
     private static final int LONGEST_TORN = 4096;
+    private static final int LOCK_TRIES = 500;
+    private static final Duration LOCK_PAUSE = Duration.ofMillis(20);
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path file;
@@ -74,7 +78,7 @@ public final class AuditLog {
                                 file,
                                 Set.of(CREATE, READ, WRITE),
                                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                        FileLock _ = channel.lock()) {
+                        FileLock _ = lock(channel)) {
                     append(channel, entry);
                 }
             }
@@ -89,6 +93,19 @@ public final class AuditLog {
                                     + " is allowed. `gitops-executor audit verify` says whether the file is whole."),
                     failed);
         }
+    }
+
+    /** Whoever is stopped in the midst of writing keeps nobody waiting for ever. */
+    private static FileLock lock(FileChannel channel) throws IOException {
+        for (int tries = 0; tries < LOCK_TRIES; tries++) {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+            LockSupport.parkNanos(LOCK_PAUSE.toNanos());
+        }
+        throw new IOException("another process has held the file for %d s"
+                .formatted(LOCK_PAUSE.multipliedBy(LOCK_TRIES).toSeconds()));
     }
 
     private static void append(FileChannel channel, AuditEntry entry) throws IOException {

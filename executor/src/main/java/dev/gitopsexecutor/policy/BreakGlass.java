@@ -18,7 +18,8 @@ public record BreakGlass(LocalDate day, String reason) {
     /** The job's variable. */
     public static final String VARIABLE = "GITOPS_BREAK_GLASS";
 
-    private static final Pattern FORM = Pattern.compile("([0-9]{4}-[0-9]{2}-[0-9]{2}) ([^\\p{Cntrl}]{8,200})");
+    private static final Pattern FORM =
+            Pattern.compile("([0-9]{4}-[0-9]{2}-[0-9]{2}) ([^\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]{8,200})");
 
     /** Reads {@code 2026-11-24 the reason}; throws {@link IllegalArgumentException} with a sentence. */
     public static BreakGlass parse(String text) {

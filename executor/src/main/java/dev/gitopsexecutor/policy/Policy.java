@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** The security team's rules; what none of them allows is denied. */
 public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
+    /** The name of the check of the job's own image. */
+    public static final String JOB_IMAGE = JobCheck.JOB_IMAGE.code();
+
     private static final String RELEASE_IMAGE = "release_image";
 
     public Policy {

@@ -140,6 +140,38 @@ class PolicyCommandTest {
     }
 
     @Test
+    void explainLeavesOutWhatItIsNotTold() throws IOException {
+        Path claims = Files.writeString(directory.resolve("claims.json"), CLAIMS);
+
+        assertThat(run("explain", "--claims=" + claims, TUESDAY)).isZero();
+        assertThat(out.toString(UTF_8))
+                .doesNotContainPattern("(?m)^job_image ")
+                .contains("\nDecided when the job runs: job_image, job_running, ");
+    }
+
+    @Test
+    void explainDecidesAsIfItWereThen() throws IOException {
+        Path claims = Files.writeString(directory.resolve("claims.json"), CLAIMS);
+
+        assertThat(run("explain", "--claims=" + claims, "--at=2026-11-28T09:00:00Z"))
+                .isEqualTo(1);
+        assertThat(out.toString(UTF_8))
+                .containsPattern(
+                        "(?m)^freeze +FAIL +freeze \"weekends\" until mon 06:00 UTC +no freeze at 2026-11-28T09:00:00Z")
+                .contains("\nDenied: freeze (policy ");
+        out.reset();
+        assertThat(run(
+                        "explain",
+                        "--claims=" + claims,
+                        "--at=2026-11-28T09:00:00Z",
+                        "--break-glass=2026-11-28 checkout is down"))
+                .isZero();
+        assertThat(run("explain", "--claims=" + claims, "--break-glass=yes")).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).contains("on:   --break-glass", "write the date of today in UTC and a reason");
+        assertThat(run("explain", "--claims=" + claims, "--at=tomorrow")).isEqualTo(2);
+    }
+
+    @Test
     void explainNamesTheFirstCheckThatFailsAndWhatToDo() throws IOException {
         Path claims = Files.writeString(
                 directory.resolve("claims.json"),

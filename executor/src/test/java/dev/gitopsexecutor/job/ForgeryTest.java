@@ -235,7 +235,7 @@ class ForgeryTest {
             sha                   | token.sha            | token.sha            | 0000000000000000000000000000000000000000 | bound.sha | 4C300D29C32B7E55210788F6835F3F000DC9CC7A | token.sha
             pipeline_source       | token.pipeline_source | token.pipeline_source | merge_request_event | pipeline_source      | Push             | pipeline_source
             project_path          | token.project_path   | token.project_path   | shop/other           | ci_config             | Shop/App         | ci_config
-            user_login            | token.user_login     | token.user_login     | a\u0007             | token.user_login      | ''               | token.user_login
+            user_login            | token.user_login     | token.user_login     | dev1\u0007x         | token.user_login      | ''               | token.user_login
             namespace_id          | namespace            | token.namespace_id   | 8                    | namespace             | 07               | namespace
             user_access_level     | starter              | token.user_access_level | developer         | starter               | Maintainer       | starter
             ci_config_ref_uri     | ci_config            | token.ci_config_ref_uri | gitlab.example.com/shop/ci//x.yml@refs/heads/main | ci_config | gitlab.example.com/shop/app//.gitlab-ci.yml@refs/heads/Main | ci_config

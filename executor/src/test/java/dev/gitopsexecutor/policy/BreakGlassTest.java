@@ -32,6 +32,7 @@ class BreakGlassTest {
                 "2026-11-24 why",
                 "2026-11-24T10:00:00Z checkout is down",
                 "2026-11-24 checkout\nis down",
+                "2026-11-24 checkout \u202eis down",
                 "24.11.2026 checkout is down",
                 "$CI_PIPELINE_CREATED_AT checkout is down"
             })
