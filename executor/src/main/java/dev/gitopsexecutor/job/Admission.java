@@ -129,7 +129,7 @@ final class Admission {
     }
 
     private Allowed decide(VerifiedIdentity identity) {
-        var now = new Circumstances(jobImage(identity), clock.instant(), breakGlass(identity));
+        var now = new Circumstances(jobImage(identity), response.hasServices(), clock.instant(), breakGlass(identity));
         return switch (policy.policy().decide(identity, now)) {
             case Denied denied -> throw denied(denied, identity);
             case Allowed allowed -> allowed;

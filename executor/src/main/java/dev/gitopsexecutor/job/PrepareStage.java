@@ -1,17 +1,14 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
-import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
-import dev.gitopsexecutor.policy.Denied;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.sandbox.SandboxSpec;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,9 +33,7 @@ final class PrepareStage {
     }
 
     int run() {
-        Admission admission = new Admission(config, response, "start", clock, session.log());
-        Allowed allowed = admission.decide();
-        admission.require(services(), allowed);
+        Allowed allowed = new Admission(config, response, "start", clock, session.log()).decide();
         Instant deadline =
                 clock.instant().plus(response.timeout()).plus(config.docker().grace());
         try (var _ = session.log().section("gitops_containers", "Starting the job's containers");
@@ -52,17 +47,6 @@ final class PrepareStage {
             }
         }
         return 0;
-    }
-
-    private Optional<Denied> services() {
-        return response.hasServices()
-                ? Optional.of(new Denied(List.of(new Finding(
-                        "services",
-                        false,
-                        "the job has `services:`",
-                        "none",
-                        "Remove `services:`; a deploy job's script has no network to reach them by."))))
-                : Optional.empty();
     }
 
     private SandboxSpec spec(Allowed allowed, Instant deadline) {

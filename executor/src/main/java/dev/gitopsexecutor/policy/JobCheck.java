@@ -110,6 +110,12 @@ enum JobCheck {
             return among(now.jobImage().toString(), rule.jobs().images());
         }
     },
+    SERVICES("Remove `services:`; a deploy job's script has no network to reach them by.") {
+        @Override
+        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
+            return equal(now.services() ? "some" : "none", "none");
+        }
+    },
     BREAK_GLASS("Remove the variable %s, or let somebody set it who may, when there is need."
             .formatted(BreakGlass.VARIABLE)) {
         @Override

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.job.Invocation;
+import dev.gitopsexecutor.ledger.AuditEntry;
+import dev.gitopsexecutor.ledger.AuditLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -178,6 +181,29 @@ class CliTest {
     void helpIsNoFailure() {
         assertThat(run("--help")).isZero();
         assertThat(out.toString(UTF_8)).contains("Usage: gitops-executor");
+    }
+
+    @Test
+    void auditVerifySaysWhetherTheLogIsWhole() throws IOException {
+        Path file = AuditLog.in(directory);
+        AuditLog log = new AuditLog(file);
+        for (String result : List.of("allowed", "denied")) {
+            log.append(new AuditEntry(
+                    Instant.EPOCH, Map.of(), "deploy", Map.of(), result, List.of(), List.of(), "policy", "config"));
+        }
+
+        assertThat(run("audit", "verify", "--config=" + executor)).isZero();
+        assertThat(out.toString(UTF_8))
+                .isEqualTo("%s: 2 entries are whole; the last has the hash %s%n"
+                        .formatted(file, log.verify().head()));
+
+        replace(file, "\"result\":\"allowed\"", "\"result\":\"denied\"");
+        out.reset();
+        assertThat(run("audit", "verify", "--config=" + executor)).isEqualTo(1);
+        assertThat(out.toString(UTF_8))
+                .contains(
+                        ": 1 entries are whole; ",
+                        "%s:2: it does not follow the line before: one of the two was changed%n".formatted(file));
     }
 
     @Test

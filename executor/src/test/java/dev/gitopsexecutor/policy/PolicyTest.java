@@ -156,6 +156,7 @@ class PolicyTest {
                         "ci_config",
                         "starter",
                         "job_image",
+                        "services",
                         "break_glass",
                         "freeze");
     }
@@ -258,6 +259,16 @@ class PolicyTest {
                             "freeze \"upgrade\" until 2026-11-25 00:00 Z",
                             "no freeze at 2026-11-24T04:00:00Z, or broken glass"));
         }
+    }
+
+    @Test
+    void deniesServices() {
+        var now = new Circumstances(JOB_IMAGE, true, NOW, Optional.empty());
+
+        assertThat(POLICY.explain(TestIdentities.with(Map.of()), now))
+                .filteredOn(finding -> !finding.holds())
+                .extracting(Reason::of)
+                .containsExactly(new Reason("services", "some", "none"));
     }
 
     @Test
