@@ -33,6 +33,7 @@ public final class Cli {
         PrintWriter err = new PrintWriter(new OutputStreamWriter(invocation.err(), UTF_8), true);
         CommandLine commandLine = new CommandLine(new Cli())
                 .addSubcommand(new ReapCommand(invocation.clock()))
+                .addSubcommand(new BreakGlassCommand(invocation))
                 .addSubcommand(new CommandLine(new PolicyCommand())
                         .addSubcommand(new PolicyExplainCommand(invocation.clock())))
                 .setOut(out)

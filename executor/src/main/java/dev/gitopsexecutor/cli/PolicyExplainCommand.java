@@ -15,7 +15,6 @@ import dev.gitopsexecutor.identity.TokenExplanation;
 import dev.gitopsexecutor.io.TextTable;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
-import dev.gitopsexecutor.policy.BreakGlass;
 import dev.gitopsexecutor.policy.Circumstances;
 import dev.gitopsexecutor.policy.Policy;
 import java.io.PrintWriter;
@@ -73,11 +72,8 @@ final class PolicyExplainCommand implements Callable<Integer> {
             description = "As if it were then, for freezes: 2026-12-24T09:00:00Z (default: now).")
     private @Nullable Instant time;
 
-    @Option(
-            names = "--break-glass",
-            paramLabel = "TEXT",
-            description = "As if the job had the variable GITOPS_BREAK_GLASS with this text.")
-    private @Nullable String breakGlass;
+    @Option(names = "--broken-glass", description = "As if an operator had broken the glass of the environment.")
+    private boolean brokenGlass;
 
     @Mixin
     private final Console console = new Console();
@@ -125,8 +121,9 @@ final class PolicyExplainCommand implements Callable<Integer> {
     private List<Finding> decide(PolicyFile file, JobClaims job) {
         var now = new Circumstances(
                 jobImage == null ? ANY_IMAGE : parsed("--job-image", jobImage, ImageRef::parse),
+                false,
                 time == null ? clock.instant() : time,
-                Optional.ofNullable(breakGlass).map(text -> parsed("--break-glass", text, BreakGlass::parse)));
+                brokenGlass ? Optional.of("as if") : Optional.empty());
         return environment()
                 .map(name -> file.policy().explain(job, now, name))
                 .orElseGet(() -> file.policy().explain(job, now))

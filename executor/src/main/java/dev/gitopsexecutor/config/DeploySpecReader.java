@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 
 /** Makes a {@link DeploySpec} of its file. */
 final class DeploySpecReader {
+    private static final int MOST_SERVICES = 100;
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(60);
     private static final Pattern RELATIVE = Pattern.compile("[A-Za-z0-9._@+-]+(?:/[A-Za-z0-9._@+-]+)*");
     private static final Pattern POINTER = Pattern.compile("(?:/(?:[^~/\\p{Cntrl}]|~[01])*)*");
@@ -58,6 +59,10 @@ final class DeploySpecReader {
     private Optional<YamlMap> services(YamlMap root, YamlMap map, NavigableMap<ServiceName, ImageRef> services) {
         if (map.isEmpty()) {
             root.problem("services", "there is no service to deploy; write at least one");
+        }
+        if (map.size() > MOST_SERVICES) {
+            root.problem("services", "%d are too many; write at most %d".formatted(map.size(), MOST_SERVICES));
+            return Optional.of(map);
         }
         map.eachMap(ServiceName::new, (name, service) -> {
             service.required("image", YamlType.text(this::image)).ifPresent(image -> services.put(name, image));

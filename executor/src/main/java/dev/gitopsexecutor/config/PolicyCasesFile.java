@@ -3,7 +3,6 @@ package dev.gitopsexecutor.config;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.model.ImageRef;
-import dev.gitopsexecutor.policy.BreakGlass;
 import dev.gitopsexecutor.policy.PolicyCase;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -76,7 +75,7 @@ public final class PolicyCasesFile {
             map.problem("job_image", "missing; write it here or at the top of the file");
         }
         Optional<Instant> time = map.optional("at", YamlType.text(PolicyCasesFile::time));
-        Optional<BreakGlass> breakGlass = map.optional("break_glass", YamlType.text(BreakGlass::parse));
+        Optional<String> brokenGlass = map.optional("broken_glass", YamlType.text(text -> text));
         Map<String, String> claims = new HashMap<>(shared);
         claims.putAll(map.optionalMap("claims", PolicyCasesFile::claims).orElse(Map.of()));
         Optional<JobClaims> job = job(map, claims);
@@ -89,7 +88,7 @@ public final class PolicyCasesFile {
                                 job.orElseThrow(),
                                 image.orElseThrow(),
                                 time,
-                                breakGlass,
+                                brokenGlass,
                                 new HashSet<>(denials)));
     }
 

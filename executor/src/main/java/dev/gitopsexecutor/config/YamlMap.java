@@ -118,6 +118,10 @@ final class YamlMap {
         return entries.isEmpty();
     }
 
+    int size() {
+        return entries.size();
+    }
+
     boolean has(String key) {
         return entries.containsKey(key);
     }

@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.deploy;
 
 import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,7 @@ public sealed interface DeployOutcome {
         return switch (this) {
             case Deployed green -> Optional.empty();
             case Unchanged green -> Optional.empty();
+            case NoLongerWell red -> Optional.of(red.cause());
             case RolledBack red -> Optional.of(red.cause());
             case NothingToRollBackTo red -> Optional.of(red.cause());
             case RollbackFailed red -> Optional.of(red.cause());
@@ -28,7 +30,8 @@ public sealed interface DeployOutcome {
         return switch (this) {
             case Deployed outcome -> "deployed";
             case Unchanged outcome -> "unchanged";
-            case RolledBack outcome -> "rolled_back";
+            case NoLongerWell outcome -> "no_longer_well";
+            case RolledBack outcome -> outcome.cause().code() == FailureCode.CANCELED ? "canceled" : "rolled_back";
             case NothingToRollBackTo outcome -> "nothing_to_roll_back_to";
             case RollbackFailed outcome -> "rollback_failed";
         };
@@ -39,6 +42,9 @@ public sealed interface DeployOutcome {
 
     /** Every host ran it already; it was proven again and nothing restarted. */
     record Unchanged(RunningVersion wanted, List<HostOutcome> hosts) implements DeployOutcome {}
+
+    /** Every host ran it already, and one of them is not well any more; nothing was changed. */
+    record NoLongerWell(RunningVersion wanted, List<HostOutcome> hosts, Failure cause) implements DeployOutcome {}
 
     /** It failed, and every changed host runs its last verified release again, proven. */
     record RolledBack(RunningVersion wanted, List<HostOutcome> hosts, Failure cause) implements DeployOutcome {}

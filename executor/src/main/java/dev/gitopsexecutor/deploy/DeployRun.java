@@ -60,6 +60,7 @@ final class DeployRun {
         Release release = inSection("images", "Images", () -> release(Fleet.result(images), variables));
         inSection("plan", "Plan", () -> plan(release));
         inSection("lock", "Lock", this::lock);
+        input.gate().enter(release.record().version());
         Map<HostName, HostState> before =
                 changeable(fleet.each("reading the state", cancellation, HostDeployment::state));
         if (DeployPlan.of(release, before).isUnchanged()) {

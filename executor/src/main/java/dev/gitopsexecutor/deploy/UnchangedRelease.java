@@ -2,6 +2,7 @@ package dev.gitopsexecutor.deploy;
 
 import dev.gitopsexecutor.checks.CheckResult;
 import dev.gitopsexecutor.checks.CheckResult.Failed;
+import dev.gitopsexecutor.deploy.DeployOutcome.NoLongerWell;
 import dev.gitopsexecutor.deploy.DeployOutcome.Unchanged;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
@@ -32,7 +33,7 @@ final class UnchangedRelease {
     /**
      * Blocks; {@code states} were read under the locks, which are held.
      *
-     * @throws ExecutorException {@code CHECK_FAILED} or {@code CANCELED}; nothing was changed
+     * @throws ExecutorException {@code CANCELED}; nothing was changed
      */
     DeployOutcome prove(RunningVersion wanted, Map<HostName, HostState> states) throws InterruptedException {
         Map<HostName, Proof> proofs = fleet.each(
@@ -50,7 +51,15 @@ final class UnchangedRelease {
             Optional<RunningVersion> version = Optional.of(proof.release().version());
             rows.add(new HostOutcome(host, version, version, CheckLines.summary(proof.results()), proof.took()));
         });
-        proofs.forEach(this::requireWell);
+        Optional<Failure> unwell = proofs.entrySet().stream()
+                .flatMap(entry -> unwell(entry.getKey(), entry.getValue()).stream())
+                .findFirst();
+        if (unwell.isPresent() && cancellation.isRequested()) {
+            throw Fleet.canceled("checking");
+        }
+        if (unwell.isPresent()) {
+            return new NoLongerWell(wanted, rows, unwell.get());
+        }
         fleet.conclude(Map.of());
         return new Unchanged(wanted, rows);
     }
@@ -67,14 +76,14 @@ final class UnchangedRelease {
                 Duration.between(start, scope.clock().instant()));
     }
 
-    private void requireWell(HostName host, Proof proof) {
-        if (proof.results().getLast() instanceof Failed failed) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.CHECK_FAILED,
-                    "prove that \"%s\" is well".formatted(host),
-                    "release " + proof.release().id(),
-                    failed.describe() + "\nthe wanted release ran there already; nothing was changed",
-                    "Look at the container's log lines above; the release worked when it was deployed."));
-        }
+    private static Optional<Failure> unwell(HostName host, Proof proof) {
+        return proof.results().getLast() instanceof Failed failed
+                ? Optional.of(new Failure(
+                        FailureCode.CHECK_FAILED,
+                        "prove that \"%s\" is well".formatted(host),
+                        "release " + proof.release().id(),
+                        failed.describe() + "\nthe wanted release ran there already; nothing was changed",
+                        "Look at the container's log lines above; the release worked when it was deployed."))
+                : Optional.empty();
     }
 }

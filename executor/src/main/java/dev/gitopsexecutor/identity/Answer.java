@@ -9,6 +9,9 @@ public sealed interface Answer<T> {
     /** GitLab was asked and does not know, or does not tell. */
     record Unknown<T>(String saw) implements Answer<T> {}
 
+    /** GitLab could not be asked: nobody answers there, or it is out of order. */
+    record Unreachable<T>(String saw) implements Answer<T> {}
+
     /** Nobody asked. */
     record Unasked<T>(String why) implements Answer<T> {}
 }

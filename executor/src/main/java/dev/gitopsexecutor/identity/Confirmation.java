@@ -1,11 +1,14 @@
 package dev.gitopsexecutor.identity;
 
 import dev.gitopsexecutor.identity.Answer.Unasked;
+import dev.gitopsexecutor.identity.Answer.Unreachable;
 import dev.gitopsexecutor.model.CommitSha;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * What GitLab itself says of a job in the moment of the decision.
@@ -29,14 +32,26 @@ public record Confirmation(
 
     /** For the job log: what GitLab was asked about. */
     public List<String> asked() {
+        Map<String, Answer<?>> asked = new LinkedHashMap<>(answers());
+        asked.values().removeIf(Unasked.class::isInstance);
+        return List.copyOf(asked.keySet());
+    }
+
+    /** Why GitLab could not be asked, when there was a question that it could not be asked. */
+    public Optional<String> unreachable() {
+        return answers().values().stream()
+                .flatMap(answer -> answer instanceof Unreachable<?>(String saw) ? Stream.of(saw) : Stream.empty())
+                .findFirst();
+    }
+
+    private Map<String, Answer<?>> answers() {
         Map<String, Answer<?>> answers = new LinkedHashMap<>();
         answers.put("the job", job);
         answers.put("its deployment", deployment);
         answers.put("the ref's protection", protectedRef);
         answers.put("the environment's protection", protectedEnvironment);
         answers.put("how it was started", startedByHand);
-        answers.values().removeIf(Unasked.class::isInstance);
-        return List.copyOf(answers.keySet());
+        return answers;
     }
 
     /**

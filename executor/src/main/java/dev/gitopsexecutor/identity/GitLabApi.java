@@ -10,9 +10,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.failure.Shown;
 import dev.gitopsexecutor.identity.Answer.Known;
 import dev.gitopsexecutor.identity.Answer.Unasked;
 import dev.gitopsexecutor.identity.Answer.Unknown;
+import dev.gitopsexecutor.identity.Answer.Unreachable;
 import dev.gitopsexecutor.io.Http;
 import dev.gitopsexecutor.model.CommitSha;
 import java.io.IOException;
@@ -57,14 +59,15 @@ public final class GitLabApi {
      * Blocks until GitLab has answered all questions, which are asked at once.
      *
      * @param jobToken the job's own, from the job response
-     * @throws ExecutorException {@code GITLAB_UNREACHABLE}, or {@code GITLAB_REFUSED} when the executor's own token is
+     * @throws ExecutorException {@code GITLAB_REFUSED} when the executor's own token is, {@code GITLAB_ANSWER_UNUSABLE} for
+     *     an answer that is none: the author of a commit may be able to provoke it, so it is not as if GitLab were down
      */
     public Confirmation confirm(JobClaims job, String jobToken, Questions questions) {
         Optional<String> accessToken = settings.tokenFile().map(AccessToken::read);
         try (Http http = Http.open(settings.caFile());
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Asking asking = new Asking(http, job, Map.of("JOB-TOKEN", jobToken), accessToken);
-            Future<Answer<Confirmation.Job>> found = threads.submit(asking::job);
+            Future<Answer<Confirmation.Job>> found = ask(threads, true, asking::job);
             Future<Answer<Confirmation.Deployment>> deployment =
                     ask(threads, questions.deployment(), asking::deployment);
             Future<Answer<Boolean>> ref = askOwn(threads, accessToken, questions.protectedRef(), asking::protectedRef);
@@ -75,15 +78,15 @@ public final class GitLabApi {
             return new Confirmation(
                     result(found), result(deployment), result(ref), result(environment), result(byHand));
         } catch (IOException failed) {
-            throw unreachable(failed);
+            throw unusable(failed);
         } catch (InterruptedException canceled) {
             Thread.currentThread().interrupt();
-            throw unreachable(new IOException("the job was canceled", canceled));
+            throw unusable(new IOException("the job was canceled", canceled));
         }
     }
 
     private static <T> Future<Answer<T>> ask(ExecutorService threads, boolean wanted, Callable<Answer<T>> question) {
-        return threads.submit(wanted ? question : () -> new Unasked<>("the policy does not ask"));
+        return threads.submit(wanted ? () -> answer(question) : () -> new Unasked<>("the policy does not ask"));
     }
 
     private static <T> Future<Answer<T>> askOwn(
@@ -91,6 +94,26 @@ public final class GitLabApi {
         return token.isEmpty() && wanted
                 ? threads.submit(() -> new Unasked<>("executor.yaml names no gitlab.api_token_file"))
                 : ask(threads, wanted, question);
+    }
+
+    private static <T> Answer<T> answer(Callable<Answer<T>> question) throws Exception {
+        try {
+            return question.call();
+        } catch (IOException failed) {
+            if (failed instanceof OutOfOrderException || Http.isUnanswered(failed)) {
+                return new Unreachable<>(Http.saw(failed));
+            }
+            throw failed;
+        }
+    }
+
+    /** GitLab answers that it cannot answer. */
+    private static final class OutOfOrderException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        OutOfOrderException(int status) {
+            super("answer " + status);
+        }
     }
 
     private static <T> T result(Future<T> future) throws IOException, InterruptedException {
@@ -106,14 +129,14 @@ public final class GitLabApi {
         }
     }
 
-    private ExecutorException unreachable(IOException cause) {
+    private ExecutorException unusable(IOException cause) {
         return new ExecutorException(
                 new Failure(
-                        FailureCode.GITLAB_UNREACHABLE,
+                        FailureCode.GITLAB_ANSWER_UNUSABLE,
                         "ask GitLab about the job",
                         settings.gitlab().toString(),
                         Http.saw(cause),
-                        "See that GitLab is up and can be reached from this machine, then retry the job."),
+                        "Retry the job; when that does not help, ask the same of GitLab by hand and see what it answers."),
                 cause);
     }
 
@@ -187,11 +210,12 @@ public final class GitLabApi {
             return new Known<>(json(answer).path("protected").asBoolean());
         }
 
-        /** GitLab's free edition has none, and answers 404. */
+        /** GitLab's free edition has none; one that a group protects is none of the project's. */
         Answer<Boolean> protectedEnvironment() throws IOException, InterruptedException {
             String name = segment(job.environment().orElse(""));
-            return new Known<>(
-                    getOwn(project() + "/protected_environments/" + name).status() == 200);
+            return getOwn(project() + "/protected_environments/" + name).status() == 200
+                    ? new Known<>(true)
+                    : new Unknown<>("not protected by the project, or the access token does not see it");
         }
 
         Answer<Boolean> startedByHand() throws IOException, InterruptedException {
@@ -199,6 +223,10 @@ public final class GitLabApi {
             String after = "";
             for (int page = 0; page < MAX_PAGES; page++) {
                 JsonNode answer = json(refused(postQuery(after)));
+                JsonNode error = answer.path("errors").path(0).path("message");
+                if (error.isTextual()) {
+                    return new Unknown<>("GitLab answers: " + Shown.quoted(error.asText()));
+                }
                 JsonNode jobs =
                         answer.path("data").path("project").path("pipeline").path("jobs");
                 if (!jobs.isObject()) {
@@ -237,10 +265,12 @@ public final class GitLabApi {
             return answered(http.get(URI.create(settings.gitlab() + "/api/v4" + path), headers, TIMEOUT, MAX_BYTES));
         }
 
-        /** What is no answer to the question is as if GitLab were not there. */
         private Http.Answer answered(Http.Answer answer) throws IOException {
-            if (answer.status() == 429 || answer.status() >= 500) {
-                throw new IOException("answer " + answer.status());
+            if (answer.status() >= 500) {
+                throw new OutOfOrderException(answer.status());
+            }
+            if (answer.status() == 429) {
+                throw new IOException("answer 429: too many requests");
             }
             return answer;
         }
@@ -254,7 +284,9 @@ public final class GitLabApi {
                     "ask GitLab about the job with the executor's own token",
                     settings.gitlab().toString(),
                     "answer " + answer.status(),
-                    "Put an access token that is valid, has the scope read_api and sees project %s into `gitlab.api_token_file`."
+                    ("Put an access token of project %s or its group into `gitlab.api_token_file` that is valid and has the"
+                                    + " scope read_api, and the role Maintainer where the policy says"
+                                    + " `require_protected_environment`.")
                             .formatted(job.projectPath())));
         }
 

@@ -9,10 +9,12 @@ import dev.gitopsexecutor.io.AtomicFiles;
 import dev.gitopsexecutor.io.Sha256;
 import dev.gitopsexecutor.model.JobId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -42,7 +44,7 @@ final class ShownTokens {
         Path file = made.resolve(Sha256.hex(tokenId.getBytes(UTF_8)));
         try {
             AtomicFiles.createPrivateDirectories(made);
-            AtomicFiles.create(file, fresh -> Files.writeString(fresh, job.toString()));
+            AtomicFiles.create(file, fresh -> write(fresh, job.toString()));
             removeBefore(day.minusDays(DAYS));
             return new JobId(Long.parseLong(Files.readString(file, UTF_8)));
         } catch (IOException | IllegalArgumentException failed) {
@@ -58,25 +60,32 @@ final class ShownTokens {
         }
     }
 
-    private void removeBefore(LocalDate day) throws IOException {
-        try (DirectoryStream<Path> days = Files.newDirectoryStream(directory, ShownTokens::isDay)) {
-            for (Path old : days) {
-                if (LocalDate.parse(old.getFileName().toString()).isBefore(day)) {
-                    remove(old);
-                }
-            }
+    private static void write(Path file, String text) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(text.getBytes(UTF_8)));
+            channel.force(true);
         }
     }
 
-    /** Another process may be at it too. */
+    /** What cannot be removed is in nobody's way. */
+    private void removeBefore(LocalDate day) {
+        try (DirectoryStream<Path> days = Files.newDirectoryStream(directory, ShownTokens::isDay)) {
+            for (Path old : days) {
+                if (old.getFileName().toString().compareTo(day.toString()) < 0) {
+                    remove(old);
+                }
+            }
+        } catch (IOException kept) {
+            // The next job tries again.
+        }
+    }
+
     private static void remove(Path day) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(day)) {
             for (Path file : files) {
                 Files.deleteIfExists(file);
             }
             Files.deleteIfExists(day);
-        } catch (NoSuchFileException faster) {
-            // It is gone.
         }
     }
 

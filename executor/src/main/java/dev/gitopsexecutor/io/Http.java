@@ -95,6 +95,11 @@ public final class Http implements AutoCloseable {
         }
     }
 
+    /** Whether nobody was there to answer, as opposed to an answer that is none. */
+    public static boolean isUnanswered(IOException failed) {
+        return failed instanceof ConnectException || failed instanceof HttpTimeoutException;
+    }
+
     /** Why there was no answer, in words that may be printed. */
     public static String saw(Exception failed) {
         if (failed instanceof ConnectException && failed.getMessage() == null) {

@@ -7,7 +7,6 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.failure.Shown;
-import dev.gitopsexecutor.identity.ApiSettings;
 import dev.gitopsexecutor.identity.Confirmation;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.GitLabApi;
@@ -17,9 +16,9 @@ import dev.gitopsexecutor.identity.Refused;
 import dev.gitopsexecutor.identity.TokenVariable;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.ledger.BrokenGlass;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
-import dev.gitopsexecutor.policy.BreakGlass;
 import dev.gitopsexecutor.policy.Circumstances;
 import dev.gitopsexecutor.policy.Denied;
 import dev.gitopsexecutor.policy.Policy;
@@ -28,12 +27,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * Proves who a job is and decides whether it may go on; both again before the deploy, since proofs are not stored. Every
- * decision is one line of the audit log, written before anybody acts on it.
+ * decision is one line of the audit log, a yes before anybody acts on it.
  */
 final class Admission {
     private final ExecutorConfig config;
@@ -59,28 +58,25 @@ final class Admission {
 
     /** Throws what refuses the job, or what keeps anybody from deciding. */
     Allowed decide() {
-        try {
+        return undecidedWhenFailing(() -> {
             VerifiedIdentity identity = prove();
             try (var _ = log.section("gitops_policy", "Deciding by policy")) {
                 Allowed allowed = decide(identity);
                 confirm(allowed);
-                decisions.allowed(allowed);
                 log.fact("environment %s (%s): allowed by policy %s"
                         .formatted(
                                 allowed.environment().name(),
                                 allowed.environment().tier().name().toLowerCase(Locale.ROOT),
                                 policy.shortHash()));
-                allowed.brokenGlass()
-                        .ifPresent(wish -> log.warning(
-                                "  Glass is broken by %s: %s".formatted(identity.userLogin(), wish.reason())));
+                allowed.brokenGlass().ifPresent(reason -> log.warning("  The glass is broken: " + reason));
                 return allowed;
             }
-        } catch (ExecutorException failed) {
-            if (failed.blame() == Blame.SYSTEM && failed.code() != FailureCode.AUDIT_FAILED) {
-                decisions.undecided(failed.failure());
-            }
-            throw failed;
-        }
+        });
+    }
+
+    /** Decides by the policy once more, since time has passed. */
+    void decideAgain(Allowed allowed) {
+        undecidedWhenFailing(() -> decide(allowed.identity()));
     }
 
     /** Throws when something that turned up later speaks against what was allowed. */
@@ -88,6 +84,23 @@ final class Admission {
         denial.ifPresent(denied -> {
             throw denied(denied, allowed.identity());
         });
+    }
+
+    /** Writes the yes down, before anybody acts on it; throws {@code AUDIT_FAILED}. */
+    void allow(Allowed allowed, String act) {
+        decisions.allowed(allowed, act);
+    }
+
+    /** A failure of ours on the way to a decision is one of the log too. */
+    <T> T undecidedWhenFailing(Supplier<T> decision) {
+        try {
+            return decision.get();
+        } catch (ExecutorException failed) {
+            if (failed.blame() == Blame.SYSTEM) {
+                decisions.undecided(failed.failure());
+            }
+            throw failed;
+        }
     }
 
     private VerifiedIdentity prove() {
@@ -129,70 +142,63 @@ final class Admission {
     }
 
     private Allowed decide(VerifiedIdentity identity) {
-        var now = new Circumstances(jobImage(identity), response.hasServices(), clock.instant(), breakGlass(identity));
+        var now = new Circumstances(jobImage(identity), response.hasServices(), clock.instant(), brokenGlass(identity));
         return switch (policy.policy().decide(identity, now)) {
             case Denied denied -> throw denied(denied, identity);
             case Allowed allowed -> allowed;
         };
     }
 
+    private Optional<String> brokenGlass(VerifiedIdentity identity) {
+        return policy.policy()
+                .ruleFor(identity)
+                .flatMap(rule -> BrokenGlass.read(config.stateDir(), rule.name(), clock.instant()))
+                .map(BrokenGlass::told);
+    }
+
     private void confirm(Allowed allowed) {
         Confirmation answers = config.api()
-                .map(api -> ask(api, allowed))
+                .map(api -> new GitLabApi(api)
+                        .confirm(allowed.identity(), response.revealToken(), Policy.questions(allowed)))
                 .orElseGet(() -> Confirmation.none("executor.yaml does not say `gitlab.confirm_jobs: true`"));
+        if (config.api().isPresent()) {
+            log.fact("GitLab was asked about " + String.join(", ", answers.asked()));
+        }
+        answers.unreachable().ifPresent(saw -> goOnWithoutGitLab(allowed, saw));
         require(Policy.decideAnswers(allowed, answers), allowed);
     }
 
-    private Confirmation ask(ApiSettings api, Allowed allowed) {
-        try {
-            Confirmation answers =
-                    new GitLabApi(api).confirm(allowed.identity(), response.revealToken(), Policy.questions(allowed));
-            log.fact("GitLab was asked about " + String.join(", ", answers.asked()));
-            return answers;
-        } catch (ExecutorException failed) {
-            boolean mayGoOn = allowed.environment().gates().withoutGitLab();
-            if (failed.code() != FailureCode.GITLAB_UNREACHABLE || !mayGoOn) {
-                throw failed;
-            }
-            String saw = failed.failure().saw();
-            log.warning("  GitLab could not be asked about the job (%s); the policy lets this environment go on."
-                    .formatted(saw));
-            return Confirmation.none("GitLab did not answer: " + saw);
+    private void goOnWithoutGitLab(Allowed allowed, String saw) {
+        if (!allowed.environment().gates().withoutGitLab()) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.GITLAB_UNREACHABLE,
+                    "ask GitLab about the job",
+                    "%s, for environment %s"
+                            .formatted(config.gitlab(), allowed.environment().name()),
+                    saw,
+                    "See that GitLab is up and can be reached from this machine, then retry the job."));
         }
+        log.warning(
+                "  GitLab could not be asked everything (%s); the policy lets this environment go on.".formatted(saw));
     }
 
     /** The image in which the job's author wants the script to run. */
     private ImageRef jobImage(VerifiedIdentity identity) {
-        String next = "Write `image:` of the job as the policy has it, as repository:tag or repository@digest.";
-        String name = response.image()
-                .orElseThrow(
-                        () -> denied(no("job_image", "none", "one of the environment's job images", next), identity));
-        return parsed("job_image", name, ImageRef::parse, next, identity);
-    }
-
-    private Optional<BreakGlass> breakGlass(VerifiedIdentity identity) {
-        List<String> values = response.variableValues(BreakGlass.VARIABLE).stream()
-                .filter(value -> !value.isEmpty())
-                .toList();
-        String next = "Set the variable %s once, when you start the job, or not at all.".formatted(BreakGlass.VARIABLE);
-        if (values.size() > 1) {
-            throw denied(no("break_glass", values.size() + " values", "one", next), identity);
-        }
-        return values.stream()
-                .findFirst()
-                .map(value -> parsed("break_glass", value, BreakGlass::parse, next, identity));
-    }
-
-    private <T> T parsed(String check, String text, Function<String, T> parse, String next, VerifiedIdentity identity) {
+        String name = response.image().orElseThrow(() -> denied(noImage("none"), identity));
         try {
-            return parse.apply(text);
+            return ImageRef.parse(name);
         } catch (IllegalArgumentException refused) {
-            throw denied(no(check, Shown.quoted(text), String.valueOf(refused.getMessage()), next), identity);
+            throw denied(noImage(Shown.quoted(name)), identity);
         }
     }
 
-    private static Denied no(String check, String saw, String wanted, String next) {
-        return new Denied(List.of(new Finding(check, false, saw, wanted, next)));
+    private static Denied noImage(String saw) {
+        return new Denied(List.of(new Finding(
+                Policy.JOB_IMAGE,
+                false,
+                saw,
+                "repository:tag or repository@digest",
+                "Write `image:` of the job as the policy has it.")));
     }
 
     /** What refuses a job, with every reason and where each rule stands. */

@@ -43,16 +43,15 @@ final class DecisionLog {
     }
 
     /** Throws {@code AUDIT_FAILED}: what nobody could look up later is not allowed. */
-    void allowed(Allowed allowed) {
-        List<String> broken = allowed.brokenGlass()
-                .map(wish -> List.of(wish.day() + " " + wish.reason()))
-                .orElse(List.of());
+    void allowed(Allowed allowed, String what) {
+        List<String> glass = allowed.brokenGlass().map(List::of).orElse(List.of());
         write(
+                what,
                 actor(allowed.identity()),
                 object(allowed.identity()),
                 "allowed",
-                broken.isEmpty() ? List.of() : List.of("break_glass"),
-                broken);
+                glass.isEmpty() ? List.of() : List.of("broken_glass"),
+                glass);
     }
 
     void denied(VerifiedIdentity identity, Denied denied) {
@@ -92,7 +91,7 @@ final class DecisionLog {
             List<String> reasons,
             List<String> details) {
         try {
-            write(actor, object, result, reasons, details);
+            write(act, actor, object, result, reasons, details);
         } catch (ExecutorException failed) {
             log.warning(
                     "The decision is not in the audit log.\n" + failed.failure().block());
@@ -100,6 +99,7 @@ final class DecisionLog {
     }
 
     private void write(
+            String what,
             Map<String, String> actor,
             Map<String, String> object,
             String result,
@@ -107,7 +107,7 @@ final class DecisionLog {
             List<String> details) {
         new AuditLog(AuditLog.in(config.stateDir()))
                 .append(new AuditEntry(
-                        clock.instant(), actor, act, object, result, reasons, details, policyHash, config.hash()));
+                        clock.instant(), actor, what, object, result, reasons, details, policyHash, config.hash()));
     }
 
     private static Map<String, String> actor(JobClaims job) {

@@ -8,32 +8,26 @@ import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.deploy.DeployTimes;
 import dev.gitopsexecutor.deploy.Deployment;
 import dev.gitopsexecutor.deploy.EnvironmentSpec;
-import dev.gitopsexecutor.deploy.Origin;
 import dev.gitopsexecutor.deploy.OutcomeTable;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.JobLog;
-import dev.gitopsexecutor.ledger.DeploymentRecord;
-import dev.gitopsexecutor.ledger.Ledger;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Policy;
-import dev.gitopsexecutor.policy.PromotionCheck;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.secrets.SecretRef;
-import dev.gitopsexecutor.secrets.SecretVersion;
 import java.time.Instant;
-import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** The deploy at the end of a green {@code build_script}: decide again, read what is committed, deploy, record. */
 final class DeployStep {
+    /** As the audit log has it. */
+    private static final String DEPLOY = "deploy";
+
     private final ExecutorConfig config;
     private final JobResponse response;
     private final Stages.Session session;
@@ -51,27 +45,31 @@ final class DeployStep {
     /** Returns when the deploy is green or the job is not one that deploys; throws when the job must be red. */
     void run(Sandbox sandbox) throws InterruptedException {
         Instant started = invocation.clock().instant();
-        Admission admission = new Admission(config, response, "deploy", invocation.clock(), log);
+        Admission admission = new Admission(config, response, DEPLOY, invocation.clock(), log);
         Allowed allowed = admission.decide();
         if (!allowed.identity().deploys()) {
-            log.line("Environment action \"%s\": nothing is deployed."
-                    .formatted(allowed.identity().environmentAction()));
+            String action = allowed.identity().environmentAction();
+            admission.allow(allowed, action);
+            log.line("Environment action \"%s\": nothing is deployed.".formatted(action));
             return;
         }
         Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
         DeploySpec spec = checkout.deploySpec();
-        admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
-        Optional<PromotionCheck> promotion = Promotions.check(config, allowed, started);
-        admission.require(promotion.flatMap(PromotionCheck::decideEarly), allowed);
         SortedMap<EnvKey, SecretRef> wanted = environment(spec, allowed).secrets();
-        var input = new DeployInput(
-                allowed, spec, images -> admission.require(promotion.flatMap(check -> check.decide(images)), allowed));
-        try (Deployment deployment =
-                Deployment.begin(input, log, invocation.clock(), invocation.cancellation(), DeployTimes.defaults())) {
+        admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
+        DeployRecorder recorder = new DeployRecorder(config, allowed, spec.project(), started, invocation.clock(), log);
+        ReleaseGate gate = new ReleaseGate(config, admission, allowed, recorder, invocation.clock());
+        gate.requireAnyEvidence();
+        try (Deployment deployment = Deployment.begin(
+                new DeployInput(allowed, spec, gate),
+                log,
+                invocation.clock(),
+                invocation.cancellation(),
+                DeployTimes.defaults())) {
             String compose = checkout.text(spec.composePath());
             DeploySecrets secrets = new SecretsStep(config, response, session).read(allowed, spec, wanted);
-            DeployOutcome outcome = deployment.finish(compose, secrets);
-            record(input, secrets, outcome, started);
+            recorder.read(secrets.versions());
+            DeployOutcome outcome = recorder.watch(() -> deployment.finish(compose, secrets));
             conclude(outcome);
         }
     }
@@ -90,32 +88,6 @@ final class DeployStep {
                             .formatted(name)));
         }
         return environment;
-    }
-
-    private void record(DeployInput input, DeploySecrets secrets, DeployOutcome outcome, Instant started) {
-        Map<String, Long> versions =
-                secrets.versions().stream().collect(Collectors.toMap(SecretVersion::path, SecretVersion::version));
-        Map<String, String> images = new TreeMap<>();
-        outcome.wanted().images().forEach((service, image) -> images.put(service.value(), image.toString()));
-        var entry = new DeploymentRecord(
-                Origin.of(input.allowed().identity()),
-                input.spec().project(),
-                input.allowed().environment().name(),
-                outcome.wanted().release().value(),
-                images,
-                outcome.hosts().stream().map(host -> host.host()).toList(),
-                versions,
-                started,
-                invocation.clock().instant(),
-                outcome.word(),
-                outcome.failure().isEmpty());
-        try (Ledger ledger = Ledger.open(config.stateDir().resolve("ledger.db"))) {
-            ledger.record(entry);
-        } catch (ExecutorException failed) {
-            // The hosts are as the outcome says; a job that lied about that would do more harm than a missing line.
-            log.warning(
-                    "The deployment is not in the ledger.\n" + failed.failure().block());
-        }
     }
 
     private void conclude(DeployOutcome outcome) {

@@ -14,6 +14,9 @@ import java.util.Optional;
 
 /** {@code prepare}: proves who the job is, decides, and only then starts its two containers. */
 final class PrepareStage {
+    /** As the audit log has it. */
+    private static final String START = "start";
+
     private final ExecutorConfig config;
     private final JobResponse response;
     private final Stages.Session session;
@@ -33,7 +36,9 @@ final class PrepareStage {
     }
 
     int run() {
-        Allowed allowed = new Admission(config, response, "start", clock, session.log()).decide();
+        Admission admission = new Admission(config, response, START, clock, session.log());
+        Allowed allowed = admission.decide();
+        admission.allow(allowed, START);
         Instant deadline =
                 clock.instant().plus(response.timeout()).plus(config.docker().grace());
         try (var _ = session.log().section("gitops_containers", "Starting the job's containers");

@@ -11,23 +11,29 @@ import dev.gitopsexecutor.policy.PromotionCheck;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Takes from the ledger what the tier below has proven. */
 final class Promotions {
     /** More than anybody deploys in the time for which evidence holds. */
-    private static final int MOST = 1000;
+    private static final int MOST = 10_000;
 
     private Promotions() {}
 
-    /** Empty when the policy asks for no evidence. */
+    /** What ended so says nothing of its images. */
+    private static final Set<String> SILENT = Set.of("canceled", DeploymentRecord.NOTHING_CHANGED);
+
+    /** Empty when the policy asks for no evidence, or need knows no law. */
     static Optional<PromotionCheck> check(ExecutorConfig config, Allowed allowed, Instant now) {
+        if (allowed.brokenGlass().isPresent()) {
+            return Optional.empty();
+        }
         return allowed.environment().gates().promotion().map(rule -> {
             try (Ledger ledger = Ledger.open(config.stateDir().resolve("ledger.db"))) {
                 ProjectId project = allowed.identity().projectId();
                 return new PromotionCheck(
                         rule,
-                        allowed,
                         evidence(ledger.recent(rule.from(), project, MOST)),
                         evidence(ledger.recent(allowed.environment().name(), project, MOST)),
                         now);
@@ -36,7 +42,10 @@ final class Promotions {
     }
 
     private static List<Evidence> evidence(List<DeploymentRecord> deployments) {
-        return deployments.stream().map(Promotions::evidence).toList();
+        return deployments.stream()
+                .filter(deployment -> !SILENT.contains(deployment.outcome()))
+                .map(Promotions::evidence)
+                .toList();
     }
 
     private static Evidence evidence(DeploymentRecord deployment) {

@@ -3,6 +3,8 @@ package dev.gitopsexecutor.ledger;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One decision for the audit log; holds no secret.
@@ -27,10 +29,32 @@ public record AuditEntry(
         String policyHash,
         String configHash) {
 
+    /** More is not told, and no text in full that is longer: an author can make a job be denied for any number of reasons. */
+    private static final int MOST = 20;
+
+    private static final int LONGEST = 1000;
+
     public AuditEntry {
-        actor = Map.copyOf(actor);
-        object = Map.copyOf(object);
-        reasons = List.copyOf(reasons);
-        details = List.copyOf(details);
+        actor = shortened(actor);
+        object = shortened(object);
+        reasons = shortened(reasons.stream().distinct().toList());
+        details = shortened(details);
+    }
+
+    private static Map<String, String> shortened(Map<String, String> values) {
+        return values.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, it -> cut(it.getValue())));
+    }
+
+    private static List<String> shortened(List<String> values) {
+        return values.size() <= MOST
+                ? values.stream().map(AuditEntry::cut).toList()
+                : Stream.concat(
+                                values.stream().limit(MOST).map(AuditEntry::cut),
+                                Stream.of("and %d more".formatted(values.size() - MOST)))
+                        .toList();
+    }
+
+    private static String cut(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
     }
 }

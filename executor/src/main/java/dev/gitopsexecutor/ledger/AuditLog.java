@@ -137,6 +137,9 @@ public final class AuditLog {
         int end = text.lastIndexOf('\n');
         int tornLength = length - end - 1;
         String torn = new String(bytes.array(), end + 1, tornLength, UTF_8);
+        if (end < 0 && length == LONGEST_LINE) {
+            throw new IOException("the last line has no end");
+        }
         if (end < 0) {
             return new Tail(0, START, size - tornLength, torn);
         }
@@ -174,24 +177,38 @@ public final class AuditLog {
         return JSON.valueToTree(new TreeMap<>(values));
     }
 
-    /** Reads the whole file; an absent one is whole and empty. */
+    /** Reads the whole file; an absent one is whole and empty. What is being written, or was left half, is no part of it. */
     public Chain verify() {
         long entries = 0;
         String head = START;
         try (BufferedReader lines = Files.newBufferedReader(file)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            boolean ended = endsInNewline();
+            String line = lines.readLine();
+            while (line != null) {
+                String next = lines.readLine();
+                if (next == null && !ended) {
+                    break;
+                }
                 Optional<String> fault = fault(line, entries + 1, head);
                 if (fault.isPresent()) {
                     return new Chain(entries, head, fault);
                 }
                 entries++;
                 head = Sha256.hex(line.getBytes(UTF_8));
+                line = next;
             }
             return new Chain(entries, head, Optional.empty());
         } catch (NoSuchFileException nothingYet) {
             return new Chain(0, START, Optional.empty());
         } catch (IOException failed) {
             return new Chain(entries, head, Optional.of(failed.toString()));
+        }
+    }
+
+    private boolean endsInNewline() throws IOException {
+        try (FileChannel channel = FileChannel.open(file, READ)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            return channel.read(last, Math.max(0, channel.size() - 1)) == 1 && last.get(0) == '\n';
         }
     }
 

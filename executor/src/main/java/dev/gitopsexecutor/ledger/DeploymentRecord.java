@@ -15,7 +15,7 @@ import java.util.Map;
  * @param release id of the release directory on the hosts
  * @param images by service, with tag and digest
  * @param secrets by the path in Vault, the version that was read
- * @param outcome {@link DeployOutcome#word}
+ * @param outcome {@link DeployOutcome#word}, {@link #BEGUN} or {@link #NOTHING_CHANGED}
  */
 public record DeploymentRecord(
         Origin origin,
@@ -29,6 +29,12 @@ public record DeploymentRecord(
         Instant finished,
         String outcome,
         boolean verified) {
+
+    /** It had not ended when it was recorded; when it still says so, its executor died. */
+    public static final String BEGUN = "begun";
+
+    /** It failed before its first change. */
+    public static final String NOTHING_CHANGED = "nothing_changed";
 
     public DeploymentRecord {
         images = Map.copyOf(images);

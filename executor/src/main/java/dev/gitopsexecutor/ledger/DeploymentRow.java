@@ -20,11 +20,16 @@ import java.util.TreeMap;
 
 /** The columns of the table {@code deployment}, both ways. */
 final class DeploymentRow {
-    static final String INSERT = """
+    /** Release and job are one deployment's alone: the index of the second version of the tables. */
+    static final String UPSERT = """
             INSERT INTO deployment (job, pipeline, project_id, project_path, sha, user_id, user_login,
               compose_project, environment, release, images, hosts, secrets, started, finished, outcome, verified)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (release, job) DO UPDATE SET
+              images = excluded.images, hosts = excluded.hosts, secrets = excluded.secrets, finished = excluded.finished,
+              outcome = excluded.outcome, verified = excluded.verified
             """;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private DeploymentRow() {}

@@ -54,11 +54,11 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    /** Returns once the record is on disk; waits up to 5 s for other writers. */
+    /** Returns once the record is on disk, in place of one of the same release and job; waits up to 5 s for other writers. */
     public void record(DeploymentRecord deployment) {
-        try (PreparedStatement insert = connection.prepareStatement(DeploymentRow.INSERT)) {
-            DeploymentRow.write(deployment, insert);
-            insert.executeUpdate();
+        try (PreparedStatement upsert = connection.prepareStatement(DeploymentRow.UPSERT)) {
+            DeploymentRow.write(deployment, upsert);
+            upsert.executeUpdate();
         } catch (SQLException failed) {
             throw failure("record the deployment", file, failed);
         }
@@ -139,8 +139,8 @@ public final class Ledger implements AutoCloseable {
             return "Install the newer gitops-executor again that has used this file.";
         }
         if (cause instanceof SQLiteException refused && DAMAGED.contains(refused.getResultCode())) {
-            return "Move the file away, with those beside it that end in -wal and -shm, or put a backup back; without it the"
-                    + " next deploy begins a new one.";
+            return "Put a backup back; or move the file away, with those beside it that end in -wal and -shm: the next deploy"
+                    + " begins a new one, in which nothing is proven for promotion.";
         }
         return "See that the disk has space and that the executor's user owns the file with mode 0600.";
     }

@@ -27,9 +27,9 @@ public final class Allowed implements Decision {
         return environment;
     }
 
-    /** Why freezes and skipped tiers do not count for this job; its starter is one who may say so. */
-    public Optional<BreakGlass> brokenGlass() {
-        return circumstances.breakGlass();
+    /** Why freezes and skipped tiers do not count for this job, if so. */
+    public Optional<String> brokenGlass() {
+        return environment.gates().glassFor(identity, circumstances);
     }
 
     /** In which the job's own script may run. */

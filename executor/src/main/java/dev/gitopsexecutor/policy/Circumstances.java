@@ -10,12 +10,12 @@ import java.util.Optional;
  * @param jobImage in which the job's own script is to run
  * @param services whether the job has {@code services:}
  * @param time of the decision
- * @param breakGlass what the job's starter wishes, if anything
+ * @param brokenGlass why an operator has broken the glass of the environment, while that holds
  */
-public record Circumstances(ImageRef jobImage, boolean services, Instant time, Optional<BreakGlass> breakGlass) {
+public record Circumstances(ImageRef jobImage, boolean services, Instant time, Optional<String> brokenGlass) {
 
-    /** Of a job without services. */
-    public Circumstances(ImageRef jobImage, Instant time, Optional<BreakGlass> breakGlass) {
-        this(jobImage, false, time, breakGlass);
+    /** Of a job without services, on an ordinary day. */
+    public Circumstances(ImageRef jobImage, Instant time) {
+        this(jobImage, false, time, Optional.empty());
     }
 }

@@ -2,13 +2,16 @@ package dev.gitopsexecutor.policy;
 
 import java.time.DayOfWeek;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.TextStyle;
+import java.time.temporal.TemporalAdjusters;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * A time in which nothing is deployed.
@@ -19,7 +22,7 @@ import java.util.Locale;
 public record Freeze(String name, Span span, ZoneId zone) {
 
     public boolean includes(Instant time) {
-        return span.includes(time.atZone(zone));
+        return span.includes(time, zone);
     }
 
     @Override
@@ -27,9 +30,15 @@ public record Freeze(String name, Span span, ZoneId zone) {
         return "freeze \"%s\" until %s %s".formatted(name, span.end(), zone);
     }
 
+    /** An hour that a clock shows twice is in it, twice. */
+    private static boolean between(ZonedDateTime from, ZonedDateTime until, Instant time) {
+        return !time.isBefore(from.withEarlierOffsetAtOverlap().toInstant())
+                && time.isBefore(until.withLaterOffsetAtOverlap().toInstant());
+    }
+
     /** From its beginning, included, to its end, excluded. */
     public sealed interface Span {
-        boolean includes(ZonedDateTime time);
+        boolean includes(Instant time, ZoneId zone);
 
         /** As the file has it. */
         String end();
@@ -40,9 +49,8 @@ public record Freeze(String name, Span span, ZoneId zone) {
         private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
 
         @Override
-        public boolean includes(ZonedDateTime time) {
-            LocalDateTime local = time.toLocalDateTime();
-            return !local.isBefore(from) && local.isBefore(until);
+        public boolean includes(Instant time, ZoneId zone) {
+            return between(from.atZone(zone), until.atZone(zone), time);
         }
 
         @Override
@@ -54,11 +62,19 @@ public record Freeze(String name, Span span, ZoneId zone) {
     /** Every week; an end before the beginning is in the week after. */
     public record Weekly(WeekTime from, WeekTime until) implements Span {
         @Override
-        public boolean includes(ZonedDateTime time) {
-            int minute = new WeekTime(time.getDayOfWeek(), time.toLocalTime()).minute();
-            boolean afterFrom = minute >= from.minute();
-            boolean beforeUntil = minute < until.minute();
-            return from.minute() < until.minute() ? afterFrom && beforeUntil : afterFrom || beforeUntil;
+        public boolean includes(Instant time, ZoneId zone) {
+            LocalDate today = LocalDate.ofInstant(time, zone);
+            LocalDate begins = today.with(TemporalAdjusters.previousOrSame(from.day()));
+            // On its first day, the last week's may still go on.
+            return Stream.of(begins, begins.minusWeeks(1)).anyMatch(day -> occursFrom(day, time, zone));
+        }
+
+        private boolean occursFrom(LocalDate day, Instant time, ZoneId zone) {
+            LocalDateTime begin = day.atTime(from.time());
+            LocalDateTime sameDay =
+                    day.with(TemporalAdjusters.nextOrSame(until.day())).atTime(until.time());
+            LocalDateTime end = sameDay.isAfter(begin) ? sameDay : sameDay.plusWeeks(1);
+            return between(begin.atZone(zone), end.atZone(zone), time);
         }
 
         @Override
@@ -69,10 +85,6 @@ public record Freeze(String name, Span span, ZoneId zone) {
 
     /** A time of the week, such as {@code fri 16:00}. */
     public record WeekTime(DayOfWeek day, LocalTime time) {
-        int minute() {
-            return day.getValue() * 24 * 60 + time.getHour() * 60 + time.getMinute();
-        }
-
         @Override
         public String toString() {
             return "%s %02d:%02d"

@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.policy;
 
+import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.model.EnvironmentName;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,11 @@ public record Gates(
 
     public Gates {
         freezes = List.copyOf(freezes);
+    }
+
+    /** Why the glass is broken, when it is and the job was started by one for whom it may be. */
+    Optional<String> glassFor(JobClaims job, Circumstances now) {
+        return breakGlass.filter(people -> people.includeStarterOf(job)).flatMap(_ -> now.brokenGlass());
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.gitopsexecutor.identity.Answer;
 import dev.gitopsexecutor.identity.Answer.Known;
 import dev.gitopsexecutor.identity.Answer.Unasked;
 import dev.gitopsexecutor.identity.Answer.Unknown;
+import dev.gitopsexecutor.identity.Answer.Unreachable;
 import dev.gitopsexecutor.identity.Comparison;
 import dev.gitopsexecutor.identity.Confirmation;
 import dev.gitopsexecutor.identity.Finding;
@@ -61,9 +62,10 @@ enum GitLabCheck {
                     whenAsked(answers.startedByHand(), BY_HAND, byHand -> byHand ? BY_HAND : "automatically");
             boolean mustKnow = rule.gates().startedByHand() && job.deploys();
             // No claim of the token says so: not to know it is to deny.
-            return mustKnow && answers.startedByHand() instanceof Unasked<Boolean>
-                    ? new Comparison(false, start.saw(), start.wanted())
-                    : start;
+            return new Comparison(
+                    start.holds() && (!mustKnow || answers.startedByHand() instanceof Known<Boolean>),
+                    start.saw(),
+                    start.wanted());
         }
     };
 
@@ -105,6 +107,7 @@ enum GitLabCheck {
                 yield new Comparison(saw.equals(wanted), saw, wanted);
             }
             case Unknown<T>(String saw) -> new Comparison(false, saw, wanted);
+            case Unreachable<T>(String saw) -> new Comparison(true, "no answer: " + saw, wanted);
             case Unasked<T>(String why) -> new Comparison(true, "not asked: " + why, wanted);
         };
     }

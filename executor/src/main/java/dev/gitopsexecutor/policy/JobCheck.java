@@ -4,14 +4,13 @@ import dev.gitopsexecutor.identity.Comparison;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.model.ProjectId;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Each condition that a job must meet, in the order in which it is looked at. All of them must hold. */
@@ -116,29 +115,29 @@ enum JobCheck {
             return equal(now.services() ? "some" : "none", "none");
         }
     },
-    BREAK_GLASS("Remove the variable %s, or let somebody set it who may, when there is need."
-            .formatted(BreakGlass.VARIABLE)) {
-        @Override
-        Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
-            return now.breakGlass()
-                    .map(wish -> broken(wish, job, now, rule))
-                    .orElseGet(() -> new Comparison(true, "not asked for", "not asked for, or by whom it is granted"));
-        }
-    },
-    FREEZE("Wait until it ends, or let one of `break_glass` start the job with the variable %s."
-            .formatted(BreakGlass.VARIABLE)) {
+    FREEZE("Wait until it ends, or have an operator break the glass (`gitops-executor break-glass`) for whom the policy"
+            + " names under `break_glass`.") {
         @Override
         Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
             Optional<Freeze> freeze = rule.gates().freezes().stream()
                     .filter(one -> one.includes(now.time()))
                     .findFirst();
-            String saw = freeze.map(Freeze::toString).orElse("none");
             return new Comparison(
-                    freeze.isEmpty() || !job.deploys() || now.breakGlass().isPresent(),
-                    saw,
-                    "no freeze at %s, or broken glass".formatted(now.time().truncatedTo(ChronoUnit.SECONDS)));
+                    freeze.isEmpty()
+                            || !job.deploys()
+                            || rule.gates().glassFor(job, now).isPresent(),
+                    freeze.map(Freeze::toString).orElse("none"),
+                    "no freeze at %s, or broken glass for %s"
+                            .formatted(
+                                    now.time().truncatedTo(ChronoUnit.SECONDS),
+                                    rule.gates()
+                                            .breakGlass()
+                                            .map(People::wanted)
+                                            .orElse("nobody")));
         }
     };
+
+    private static final String CI_FILE = "[\\w.-][\\w. -]*(?:/[\\w. -]+)*";
 
     /** {@code stop} takes an environment down, which no deploy file describes. */
     private static final List<String> ACTIONS = List.of("start", "prepare", "verify", "access");
@@ -176,24 +175,11 @@ enum JobCheck {
         return values.sorted().toList();
     }
 
+    /** Exactly: the file may be named by a URL, or with a project and ref of its own, which would then stand in the middle. */
     private static boolean isOwn(JobClaims job) {
-        Optional<String> uri = job.ciConfigRefUri();
-        return uri.filter(text -> text.contains("/%s//".formatted(job.projectPath()))
-                                && text.endsWith("@" + job.refPath()))
-                        .isPresent()
+        Pattern own = Pattern.compile(
+                "[^/@]+/%s//%s@%s".formatted(Pattern.quote(job.projectPath()), CI_FILE, Pattern.quote(job.refPath())));
+        return job.ciConfigRefUri().filter(own.asMatchPredicate()).isPresent()
                 && job.ciConfigSha().equals(Optional.of(job.sha().value()));
-    }
-
-    /** Present but not valid, it fails, freeze or not: somebody has meant something by it. */
-    private static Comparison broken(BreakGlass wish, JobClaims job, Circumstances now, EnvironmentRule rule) {
-        String who = rule.gates().breakGlass().map(People::wanted).orElse("nobody");
-        boolean may = rule.gates()
-                .breakGlass()
-                .filter(people -> people.includeStarterOf(job))
-                .isPresent();
-        return new Comparison(
-                may && wish.isOf(now.time()),
-                "of %s by user %d (%s): %s".formatted(wish.day(), job.userId(), job.userLogin(), wish.reason()),
-                "of %s by %s".formatted(LocalDate.ofInstant(now.time(), ZoneOffset.UTC), who));
     }
 }

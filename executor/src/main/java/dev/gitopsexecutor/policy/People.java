@@ -21,7 +21,7 @@ public record People(Set<Long> users, Set<Role> roles) {
     }
 
     /** For a reason: {@code one of user 5, maintainer}. */
-    String wanted() {
+    public String wanted() {
         return Wording.oneOf(Stream.concat(
                         users.stream().sorted().map("user %d"::formatted),
                         roles.stream().sorted().map(People::word))

@@ -29,12 +29,12 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
     public Decision decide(VerifiedIdentity identity, Circumstances now) {
         return denied(explain(identity, now))
                 .<Decision>map(denied -> denied)
-                .orElseGet(() -> new Allowed(identity, claimedRule(identity).orElseThrow(), now));
+                .orElseGet(() -> new Allowed(identity, ruleFor(identity).orElseThrow(), now));
     }
 
     /** How every check comes out for these claims; with the environment alone when no rule is there to compare. */
     public List<Finding> explain(JobClaims job, Circumstances now) {
-        return claimedRule(job)
+        return ruleFor(job)
                 .map(rule -> findings(job, now, rule))
                 .orElseGet(() -> List.of(unknownEnvironment(claimed(job))));
     }
@@ -77,7 +77,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
     public List<String> laterChecks(JobClaims job, Optional<EnvironmentName> environment) {
         return environment
                 .map(environments::get)
-                .or(() -> claimedRule(job))
+                .or(() -> ruleFor(job))
                 .map(rule -> laterChecks(job, rule))
                 .orElse(List.of());
     }
@@ -96,7 +96,8 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
         return List.copyOf(names);
     }
 
-    private Optional<EnvironmentRule> claimedRule(JobClaims job) {
+    /** The rule of the environment that the job claims. */
+    public Optional<EnvironmentRule> ruleFor(JobClaims job) {
         return environments.values().stream()
                 .filter(rule -> job.environment().equals(Optional.of(rule.name().value())))
                 .findAny();

@@ -4,7 +4,6 @@ import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.model.ImageRef;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,6 +12,7 @@ import java.util.TreeSet;
  * A job that the policy's owner thinks of, and what the policy must say of it.
  *
  * @param time of the decision; without one no freeze is looked at, so that a case says the same on every day
+ * @param brokenGlass why an operator has broken the glass, if so
  * @param denials names of the checks that must fail, all of them; none when the job must be allowed
  */
 public record PolicyCase(
@@ -20,7 +20,7 @@ public record PolicyCase(
         JobClaims job,
         ImageRef jobImage,
         Optional<Instant> time,
-        Optional<BreakGlass> breakGlass,
+        Optional<String> brokenGlass,
         Set<String> denials) {
 
     public PolicyCase {
@@ -30,7 +30,8 @@ public record PolicyCase(
     /** Empty when the policy says what is expected; otherwise a sentence. */
     public Optional<String> failure(Policy policy) {
         Set<String> failed = new TreeSet<>();
-        for (Finding finding : policy.explain(job, new Circumstances(jobImage, timeOfDecision(), breakGlass))) {
+        for (Finding finding :
+                policy.explain(job, new Circumstances(jobImage, false, time.orElse(Instant.EPOCH), brokenGlass))) {
             boolean counts = time.isPresent() || !finding.check().equals(JobCheck.FREEZE.code());
             if (counts && !finding.holds()) {
                 failed.add(finding.check());
@@ -39,12 +40,6 @@ public record PolicyCase(
         return failed.equals(denials)
                 ? Optional.empty()
                 : Optional.of("wanted: %s; it is %s".formatted(said(new TreeSet<>(denials)), said(failed)));
-    }
-
-    private Instant timeOfDecision() {
-        return time.orElseGet(() -> breakGlass
-                .map(wish -> wish.day().atStartOfDay().toInstant(ZoneOffset.UTC))
-                .orElse(Instant.EPOCH));
     }
 
     private static String said(Set<String> denials) {

@@ -23,7 +23,6 @@ public final class PromotionCheck {
     private static final Duration MAX_AGE = Duration.ofDays(14);
 
     private final Gates.Promotion rule;
-    private final Optional<BreakGlass> brokenGlass;
     private final List<Evidence> below;
     private final List<Evidence> here;
     private final Instant now;
@@ -34,10 +33,8 @@ public final class PromotionCheck {
      * @param below of the environment that the rule names
      * @param here of the job's own environment
      */
-    public PromotionCheck(
-            Gates.Promotion rule, Allowed allowed, List<Evidence> below, List<Evidence> here, Instant now) {
+    public PromotionCheck(Gates.Promotion rule, List<Evidence> below, List<Evidence> here, Instant now) {
         this.rule = rule;
-        this.brokenGlass = allowed.brokenGlass();
         this.below = List.copyOf(below);
         this.here = List.copyOf(here);
         this.now = now;
@@ -63,25 +60,41 @@ public final class PromotionCheck {
     }
 
     private Comparison proven(List<Evidence> evidence, Set<Digest> digests, Duration soak) {
-        List<Evidence> same = evidence.stream()
-                .filter(one -> one.images().containsAll(digests))
-                .toList();
-        if (same.isEmpty()) {
+        Optional<Evidence> newest =
+                evidence.stream().filter(one -> one.has(digests)).findFirst();
+        if (newest.isEmpty()) {
             return new Comparison(false, rule.from() + " never had all images of this release", wanted());
         }
-        // Of an unbroken row of successes, the first began the soak.
-        List<Evidence> row = same.stream().takeWhile(Evidence::verified).toList();
-        if (row.isEmpty()) {
+        if (!newest.get().verified()) {
             String saw = "these images failed in %s at %s"
-                    .formatted(rule.from(), same.getFirst().finished());
+                    .formatted(rule.from(), newest.get().finished());
             return new Comparison(false, saw, wanted());
         }
-        Instant since = row.getLast().finished();
-        boolean soaked = !since.plus(soak).isAfter(now);
-        boolean runs = evidence.getFirst().equals(row.getFirst());
-        boolean recent = row.getFirst().finished().plus(MAX_AGE).isAfter(now);
-        String saw = "verified in %s at %s%s".formatted(rule.from(), since, runs ? "" : ", then replaced");
-        return new Comparison(soaked && (runs || recent), saw, wanted());
+        int last = evidence.indexOf(newest.get());
+        Instant since = evidence.stream()
+                .skip(last)
+                .takeWhile(one -> one.has(digests) ? one.verified() : !one.verified())
+                .filter(Evidence::verified)
+                .reduce((_, older) -> older)
+                .orElseThrow()
+                .finished();
+        // What fails is taken back: only what is verified replaces.
+        Optional<Instant> replaced = evidence.stream()
+                .limit(last)
+                .filter(Evidence::verified)
+                .reduce((_, older) -> older)
+                .map(Evidence::finished);
+        Instant until = replaced.orElse(now);
+        return new Comparison(
+                Duration.between(since, until).compareTo(soak) >= 0
+                        && until.plus(MAX_AGE).isAfter(now),
+                "verified in %s at %s%s"
+                        .formatted(
+                                rule.from(),
+                                since,
+                                replaced.map(time -> ", replaced there at " + time)
+                                        .orElse("")),
+                wanted());
     }
 
     private Optional<Denied> denied(Comparison comparison) {
@@ -89,13 +102,11 @@ public final class PromotionCheck {
                 CODE,
                 "Deploy these very images to %s%s first; build none for this environment."
                         .formatted(rule.from(), soak()));
-        return finding.holds() || brokenGlass.isPresent()
-                ? Optional.empty()
-                : Optional.of(new Denied(List.of(finding)));
+        return finding.holds() ? Optional.empty() : Optional.of(new Denied(List.of(finding)));
     }
 
     private String wanted() {
-        return "the same images verified in %s%s, and there still or at most %d days ago"
+        return "the same images verified and left in %s%s, and there still or at most %d days ago"
                 .formatted(rule.from(), soak(), MAX_AGE.toDays());
     }
 

@@ -7,6 +7,8 @@ import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.job.Invocation;
 import dev.gitopsexecutor.ledger.AuditEntry;
 import dev.gitopsexecutor.ledger.AuditLog;
+import dev.gitopsexecutor.ledger.BrokenGlass;
+import dev.gitopsexecutor.model.EnvironmentName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CliTest {
@@ -207,6 +210,62 @@ class CliTest {
     }
 
     @Test
+    void breakGlassNeedsAReasonAndIsWrittenDown() throws IOException {
+        assertThat(run("break-glass", "production", "--config=" + executor, "--reason=checkout is down", "--minutes=5"))
+                .as(err.toString(UTF_8))
+                .isZero();
+        assertThat(out.toString(UTF_8))
+                .matches("production: the glass is broken until \\S+Z; deploy jobs must be started by user 5\n");
+        assertThat(BrokenGlass.read(directory, new EnvironmentName("production"), Instant.now()))
+                .hasValueSatisfying(glass -> assertThat(glass.by()).isEqualTo("dana"));
+
+        out.reset();
+        assertThat(run("break-glass", "production", "--config=" + executor, "--end"))
+                .isZero();
+        assertThat(run("break-glass", "production", "--config=" + executor, "--end"))
+                .isZero();
+        assertThat(out.toString(UTF_8))
+                .isEqualTo("production: the glass is whole again\nproduction: the glass was whole\n");
+        assertThat(Files.readAllLines(AuditLog.in(directory)))
+                .hasSize(3)
+                .first()
+                .asString()
+                .contains(
+                        "\"actor\":{\"os_user\":\"dana\"},\"act\":\"break_glass\",\"object\":{\"environment\":\"production\"},"
+                                + "\"result\":\"granted\",\"reasons\":[],\"details\":[\"checkout is down (broken by dana until ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            nowhere    | --reason=checkout is down | the policy has no such environment
+            staging    | --reason=checkout is down | the policy names nobody under `break_glass` there
+            production | --reason=no               | a reason is one line of 8 to 200 characters
+            """)
+    void breakGlassRefusesWhatWouldOpenNothing(String environment, String reason, String saw) {
+        assertThat(run("break-glass", environment, "--config=" + executor, reason))
+                .isEqualTo(2);
+        assertThat(err.toString(UTF_8)).contains("[USAGE]", "saw:  " + saw);
+        assertThat(directory.resolve("break-glass")).doesNotExist();
+    }
+
+    @Test
+    void breakGlassHoldsADayAtMost() {
+        for (String minutes : List.of("0", "-1", "1441")) {
+            assertThat(run(
+                            "break-glass",
+                            "production",
+                            "--config=" + executor,
+                            "--reason=checkout is down",
+                            "--minutes=" + minutes))
+                    .isEqualTo(2);
+        }
+        assertThat(run("break-glass", "production", "--config=" + executor))
+                .as("neither reason nor end")
+                .isEqualTo(2);
+        assertThat(directory.resolve("break-glass")).doesNotExist();
+    }
+
+    @Test
     void aResultThatNobodyTakesIsAFailure() {
         OutputStream full = new OutputStream() {
             @Override
@@ -246,8 +305,13 @@ class CliTest {
     }
 
     private int run(OutputStream stdout, String... arguments) {
-        return Cli.run(
-                new Invocation(List.of(arguments), Map.of(), stdout, err, InstantSource.system(), new Cancellation()));
+        return Cli.run(new Invocation(
+                List.of(arguments),
+                Map.of("SUDO_USER", "dana"),
+                stdout,
+                err,
+                InstantSource.system(),
+                new Cancellation()));
     }
 
     private static void replace(Path file, String found, String replacement) throws IOException {

@@ -32,6 +32,7 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,14 @@ import org.awaitility.Awaitility;
 
 /** Deploys of one environment on real hosts, without runner, GitLab and Vault: the inputs are made here. */
 final class DeployWorld {
+    private static final DeployInput.Gate OPEN = new DeployInput.Gate() {
+        @Override
+        public void require(Collection<ImageRef> images) {}
+
+        @Override
+        public void enter(RunningVersion release) {}
+    };
+
     private final Testbed testbed;
     private final DeployEnvironment environment;
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
@@ -138,7 +147,7 @@ final class DeployWorld {
                         URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
                         Duration.ofSeconds(15),
                         Optional.of(new VersionSpec("/version", app))));
-        return new DeployInput(allowed(name, sha), spec, _ -> {});
+        return new DeployInput(allowed(name, sha), spec, OPEN);
     }
 
     private DeploySecrets secrets() {
@@ -165,7 +174,7 @@ final class DeployWorld {
                 .directory(environment.directory())
                 .build();
         var now = new Circumstances(
-                ImageRef.parse("job:1"), InstantSource.system().instant(), Optional.empty());
+                ImageRef.parse("job:1"), InstantSource.system().instant());
         return (Allowed) new Policy(Map.of(name, rule)).decide(identity, now);
     }
 

@@ -185,7 +185,8 @@ class GitLabApiTest {
         Confirmation answers = confirm(ALL);
 
         assertThat(answers.protectedRef()).isEqualTo(new Known<>(false));
-        assertThat(answers.protectedEnvironment()).isEqualTo(new Known<>(false));
+        assertThat(answers.protectedEnvironment())
+                .isEqualTo(new Unknown<>("not protected by the project, or the access token does not see it"));
     }
 
     @Test
@@ -236,6 +237,14 @@ class GitLabApiTest {
     }
 
     @Test
+    void anErrorOfGraphqlIsTold() {
+        replies.put(GRAPHQL, new Reply(200, "{\"errors\": [{\"message\": \"Field 'jobs' doesn't exist\"}]}"));
+
+        assertThat(confirm(ALL).startedByHand())
+                .isEqualTo(new Unknown<>("GitLab answers: \"Field 'jobs' doesn't exist\""));
+    }
+
+    @Test
     void aPipelineThatTheTokenDoesNotSeeIsUnknown() {
         replies.put(GRAPHQL, new Reply(200, "{\"data\": {\"project\": null}}"));
 
@@ -245,16 +254,25 @@ class GitLabApiTest {
     @ParameterizedTest
     @CsvSource({
         "/api/v4/job, 500",
-        "/api/v4/job, 429",
         "/api/v4/projects/22/deployments, 503",
         "/api/v4/projects/22/repository/branches/main, 502",
         "/api/v4/projects/22/protected_environments/production, 500",
         "/api/graphql, 504"
     })
-    void anyQuestionThatIsNotAnsweredIsAnUnreachableGitLab(String path, int status) {
+    void aQuestionOfWhichGitLabIsOutOfOrderIsUnreachable(String path, int status) {
         replies.put(path, new Reply(status, "<html>"));
 
-        assertFails(FailureCode.GITLAB_UNREACHABLE, "answer " + status);
+        assertThat(confirm(ALL).unreachable()).contains("answer " + status);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {JOB, DEPLOYMENTS, BRANCH, ENVIRONMENT, GRAPHQL})
+    void anAnswerThatIsTooLargeOrTooManyIsNoGitLabThatIsDown(String path) {
+        replies.put(path, new Reply(429, "{}"));
+        assertFails(FailureCode.GITLAB_ANSWER_UNUSABLE, "answer 429: too many requests");
+
+        replies.put(path, new Reply(200, " ".repeat(2 * 1024 * 1024 + 1)));
+        assertFails(FailureCode.GITLAB_ANSWER_UNUSABLE, "body exceeds capacity: 2097152");
     }
 
     @ParameterizedTest
@@ -264,10 +282,10 @@ class GitLabApiTest {
             /api/v4/projects/22/deployments | [{]                    | an answer that is not JSON
             /api/graphql                    | nothing                | an answer that is not JSON
             """)
-    void anAnswerThatIsNoneIsAnUnreachableGitLab(String path, String body, String saw) {
+    void anAnswerThatIsNoneIsUnusable(String path, String body, String saw) {
         replies.put(path, new Reply(200, body));
 
-        assertFails(FailureCode.GITLAB_UNREACHABLE, saw);
+        assertFails(FailureCode.GITLAB_ANSWER_UNUSABLE, saw);
     }
 
     @ParameterizedTest
@@ -286,19 +304,16 @@ class GitLabApiTest {
     void aGitLabThatIsGoneIsUnreachable() {
         server.stop(0);
 
-        assertThatThrownBy(() -> confirm(ALL)).isInstanceOfSatisfying(ExecutorException.class, failed -> {
-            assertThat(failed.code()).isEqualTo(FailureCode.GITLAB_UNREACHABLE);
-            assertThat(failed.failure().saw()).isEqualTo("nobody listens there");
-        });
+        assertThat(confirm(ALL).unreachable()).contains("nobody listens there");
     }
 
     @Test
-    void aCanceledJobDoesNotWait() throws InterruptedException {
+    void aCanceledJobDoesNotWait() {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> confirm(ALL))
                 .isInstanceOfSatisfying(
                         ExecutorException.class,
-                        failed -> assertThat(failed.code()).isEqualTo(FailureCode.GITLAB_UNREACHABLE));
+                        failed -> assertThat(failed.failure().saw()).isEqualTo("the job was canceled"));
         assertThat(Thread.interrupted()).isTrue();
     }
 

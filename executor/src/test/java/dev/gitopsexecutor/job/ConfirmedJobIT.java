@@ -178,8 +178,7 @@ class ConfirmedJobIT {
 
         assertStatus(result, SUCCESS);
         assertThat(result.log())
-                .contains(
-                        "GitLab could not be asked about the job (answer 500); the policy lets this environment go on.");
+                .contains("GitLab could not be asked everything (answer 500); the policy lets this environment go on.");
     }
 
     private static List<JsonNode> decisions(DeployEnvironment environment) throws IOException {

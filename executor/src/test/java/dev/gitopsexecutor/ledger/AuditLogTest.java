@@ -66,6 +66,7 @@ class AuditLogTest {
             swap    | 1 | it has number 3, not 2
             halve   | 1 | it is not whole
             add     | 4 | it is not whole
+            empty   | 1 | it has number 0, not 2
             """)
     void findsTheFirstLineThatIsWrong(String damage, int whole, String fault) throws IOException {
         for (int i = 0; i < 4; i++) {
@@ -76,6 +77,7 @@ class AuditLogTest {
             case "change" -> lines.set(1, lines.get(1).replace("denied", "allowed"));
             case "remove" -> lines.remove(1);
             case "swap" -> lines.add(1, lines.remove(2));
+            case "empty" -> lines.set(1, "");
             case "halve" -> lines.set(1, lines.get(1).substring(0, 50));
             default -> lines.add("something else");
         }
@@ -95,6 +97,43 @@ class AuditLogTest {
         Files.write(file, lines.subList(0, 1));
 
         assertThat(log.verify()).isEqualTo(noted).isNotEqualTo(later);
+    }
+
+    @Test
+    void whatACrashLeftOfALineIsNoPartOfTheLog() throws IOException {
+        log.append(entry("allowed"));
+        AuditLog.Chain whole = log.verify();
+        Files.writeString(file, "{\"seq\":2,\"ti", StandardOpenOption.APPEND);
+
+        assertThat(log.verify()).isEqualTo(whole);
+    }
+
+    /** An author may give a job any number of reasons to be denied for. */
+    @Test
+    void tellsNoMoreThanFits() throws IOException {
+        String[] reasons = new String[50_000];
+        for (int i = 0; i < reasons.length; i++) {
+            reasons[i] = "release_image" + i + "x".repeat(1000);
+        }
+        log.append(entry("denied", reasons));
+        log.append(entry("denied", "same", "same", "same"));
+
+        List<String> lines = Files.readAllLines(file);
+        assertThat(lines.getFirst()).hasSizeLessThan(30_000).contains("\"and 49980 more\"");
+        assertThat(lines.getLast()).contains("\"reasons\":[\"same\"]");
+        assertThat(log.verify().entries()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesToGoOnAfterALineWithoutEnd() throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "x".repeat(1 << 20));
+
+        assertThatThrownBy(() -> log.append(entry("allowed")))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        failed -> assertThat(failed.failure().saw()).contains("the last line has no end"));
+        assertThat(file).hasSize(1 << 20);
     }
 
     @Test

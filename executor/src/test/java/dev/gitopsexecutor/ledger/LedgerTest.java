@@ -45,6 +45,55 @@ class LedgerTest {
     }
 
     @Test
+    void recordsTheEndOfADeploymentOverItsBeginning() {
+        DeploymentRecord ended = deployment(1);
+        DeploymentRecord begun = new DeploymentRecord(
+                ended.origin(),
+                ended.project(),
+                ended.environment(),
+                ended.release(),
+                ended.images(),
+                ended.hosts(),
+                Map.of(),
+                ended.started(),
+                ended.started(),
+                DeploymentRecord.BEGUN,
+                false);
+        try (Ledger ledger = Ledger.open(file())) {
+            ledger.record(begun);
+            ledger.record(deployment(2));
+            assertThat(ledger.recent(STAGING, 10)).containsExactly(deployment(2), begun);
+            ledger.record(ended);
+            assertThat(ledger.recent(STAGING, 10)).containsExactly(deployment(2), ended);
+        }
+    }
+
+    @Test
+    void findsThoseOfOneProject() {
+        try (Ledger ledger = Ledger.open(file())) {
+            ledger.record(deployment(1));
+            assertThat(ledger.recent(STAGING, new ProjectId(22), 10)).containsExactly(deployment(1));
+            assertThat(ledger.recent(STAGING, new ProjectId(23), 10)).isEmpty();
+        }
+    }
+
+    @Test
+    void bringsAnOlderFileUpToDate() throws Exception {
+        try (Ledger ledger = Ledger.open(file())) {
+            ledger.record(deployment(1));
+        }
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("DROP INDEX deployment_by_release");
+            statement.executeUpdate("PRAGMA user_version = 1");
+        }
+        try (Ledger ledger = Ledger.open(file())) {
+            ledger.record(deployment(1));
+            assertThat(ledger.recent(STAGING, 10)).containsExactly(deployment(1));
+        }
+    }
+
+    @Test
     void keepsItsFilesToItsOwner() throws IOException {
         try (Ledger ledger = Ledger.open(file())) {
             ledger.record(deployment(1));
@@ -92,7 +141,7 @@ class LedgerTest {
                         ExecutorException.class,
                         failed -> assertThat(failed.failure().block())
                                 .contains("Cannot open the ledger. [LEDGER_FAILED]")
-                                .contains("the file has version 99, this program knows 1")
+                                .contains("the file has version 99, this program knows 2")
                                 .contains("next: Install the newer gitops-executor again"));
     }
 
@@ -112,7 +161,7 @@ class LedgerTest {
                         ExecutorException.class,
                         failed -> assertThat(failed.failure().block())
                                 .contains("Cannot open the ledger. [LEDGER_FAILED]")
-                                .contains("next: Move the file away"));
+                                .contains("next: Put a backup back; or move the file away"));
     }
 
     private Path file() {

@@ -64,6 +64,44 @@ class FreezeTest {
                 .isEqualTo(frozen);
     }
 
+    /** Berlin's clock shows 02:00 to 03:00 twice on that day, and never on the other. */
+    @ParameterizedTest
+    @CsvSource({
+        "2026-10-25T00:29:59Z, false",
+        "2026-10-25T00:30:00Z, true",
+        "2026-10-25T01:10:00Z, true",
+        "2026-10-25T01:30:00Z, true",
+        "2026-10-26T04:59:59Z, true",
+        "2026-10-26T05:00:00Z, false",
+        "2026-03-29T00:59:59Z, false",
+        "2026-03-29T01:30:00Z, true"
+    })
+    void hasNoHoleWhenTheClockChanges(Instant time, boolean frozen) {
+        WeekTime from = new WeekTime(DayOfWeek.SUNDAY, LocalTime.of(2, 30));
+        WeekTime until = new WeekTime(DayOfWeek.MONDAY, LocalTime.of(6, 0));
+
+        assertThat(new Freeze("late", new Freeze.Weekly(from, until), BERLIN).includes(time))
+                .isEqualTo(frozen);
+        Freeze.Span once = new Freeze.Once(LocalDateTime.of(2026, 10, 25, 2, 30), LocalDateTime.of(2026, 10, 26, 6, 0));
+        if (time.isAfter(Instant.parse("2026-10-01T00:00:00Z"))) {
+            assertThat(new Freeze("late", once, BERLIN).includes(time)).isEqualTo(frozen);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-11-26T23:59:59Z, true",
+        "2026-11-27T15:00:00Z, true",
+        "2026-11-27T14:30:00Z, false",
+        "2026-11-27T13:59:59Z, true"
+    })
+    void leavesOutAnHourOfTheWeek(Instant time, boolean frozen) {
+        WeekTime until = new WeekTime(DayOfWeek.FRIDAY, LocalTime.of(15, 0));
+
+        assertThat(new Freeze("almost always", new Freeze.Weekly(FRIDAY, until), BERLIN).includes(time))
+                .isEqualTo(frozen);
+    }
+
     @Test
     void saysWhenItEnds() {
         assertThat(HOLIDAYS).hasToString("freeze \"holidays\" until 2027-01-02 06:00 Europe/Berlin");

@@ -7,6 +7,7 @@ import dev.gitopsexecutor.identity.Answer;
 import dev.gitopsexecutor.identity.Answer.Known;
 import dev.gitopsexecutor.identity.Answer.Unasked;
 import dev.gitopsexecutor.identity.Answer.Unknown;
+import dev.gitopsexecutor.identity.Answer.Unreachable;
 import dev.gitopsexecutor.identity.Confirmation;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.Questions;
@@ -117,7 +118,8 @@ class GitLabAnswersTest {
                 contradiction(GOOD.environment(new Known<>(false)), "environment_protected_now", "not protected"),
                 contradiction(GOOD.byHand(new Known<>(false)), "start_by_hand", "automatically"),
                 contradiction(GOOD.byHand(new Unknown<>("too many jobs")), "start_by_hand", "too many jobs"),
-                contradiction(GOOD.byHand(new Unasked<>("no token")), "start_by_hand", "not asked: no token"));
+                contradiction(GOOD.byHand(new Unasked<>("no token")), "start_by_hand", "not asked: no token"),
+                contradiction(GOOD.byHand(new Unreachable<>("answer 503")), "start_by_hand", "no answer: answer 503"));
     }
 
     @Test
@@ -193,6 +195,26 @@ class GitLabAnswersTest {
     }
 
     @Test
+    void goesOnWithoutWhatGitLabCouldNotBeAskedButNotAgainstWhatItSays() {
+        Allowed allowed = allowed(new RuleBuilder("production").startedAutomatically(), Map.of());
+        Answers silent = new Answers(
+                new Unreachable<>("answer 500"),
+                new Unreachable<>("answer 500"),
+                new Unreachable<>("answer 500"),
+                new Unreachable<>("answer 500"),
+                new Unasked<>("the policy does not ask"));
+
+        assertThat(silent.confirmation().unreachable()).contains("answer 500");
+        assertThat(GOOD.confirmation().unreachable()).isEmpty();
+        assertThat(Policy.decideAnswers(allowed, silent.confirmation())).isEmpty();
+        assertThat(Policy.decideAnswers(allowed, silent.ref(new Known<>(false)).confirmation())
+                        .orElseThrow()
+                        .reasons())
+                .extracting(Finding::check)
+                .containsExactly("ref_protected_now");
+    }
+
+    @Test
     void saysWhatWasAsked() {
         assertThat(GOOD.confirmation().asked())
                 .containsExactly(
@@ -221,8 +243,7 @@ class GitLabAnswersTest {
 
     private static Allowed allowed(RuleBuilder builder, Map<String, String> changes) {
         EnvironmentRule rule = builder.build();
-        var now = new Circumstances(
-                ImageRef.parse("gitops-executor/job:1"), Instant.parse("2026-11-24T04:00:00Z"), Optional.empty());
+        var now = new Circumstances(ImageRef.parse("gitops-executor/job:1"), Instant.parse("2026-11-24T04:00:00Z"));
         return (Allowed) new Policy(Map.of(rule.name(), rule)).decide(TestIdentities.with(changes), now);
     }
 }

@@ -92,6 +92,26 @@ class PolicyTest {
                 denial(Map.of("ci_config_sha", "0".repeat(40)), "ci_config", uri + " at " + "0".repeat(40), own),
                 denial(Map.of("ci_config_ref_uri", uri + "2"), "ci_config", uri + "2 at " + sha, own),
                 denial(
+                        Map.of("ci_config_ref_uri", uri.replace("@", "@evil/ci@")),
+                        "ci_config",
+                        uri.replace("@", "@evil/ci@") + " at " + sha,
+                        own),
+                denial(
+                        Map.of("ci_config_ref_uri", uri.replace("@", "@evil/ci:branch@")),
+                        "ci_config",
+                        uri.replace("@", "@evil/ci:branch@") + " at " + sha,
+                        own),
+                denial(
+                        Map.of("ci_config_ref_uri", uri.replace(".gitlab-ci.yml", "https://evil.example.com/x.yml")),
+                        "ci_config",
+                        uri.replace(".gitlab-ci.yml", "https://evil.example.com/x.yml") + " at " + sha,
+                        own),
+                denial(
+                        Map.of("ci_config_ref_uri", uri.replace("shop/app", "evil/shop/app")),
+                        "ci_config",
+                        uri.replace("shop/app", "evil/shop/app") + " at " + sha,
+                        own),
+                denial(
                         Map.of("ci_config_ref_uri", uri.replace("shop/app", "shop/app2")),
                         "ci_config",
                         uri.replace("shop/app", "shop/app2") + " at " + sha,
@@ -109,6 +129,14 @@ class PolicyTest {
                                 "ci_config_ref_uri",
                                 "gitlab.example.com/shop/app//.gitlab-ci.yml@" + ref)))
                 .containsExactly(new Reason("ref", ref, "refs/heads/main"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ci/deploy.yml", ".gitlab/ci/a b.yml", "x.yaml"})
+    void acceptsAnyFileOfTheProject(String file) {
+        String uri = "gitlab.example.com:8443/shop/app//%s@refs/heads/main".formatted(file);
+
+        assertThat(reasons(POLICY, Map.of("ci_config_ref_uri", uri))).isEmpty();
     }
 
     @Test
@@ -157,7 +185,6 @@ class PolicyTest {
                         "starter",
                         "job_image",
                         "services",
-                        "break_glass",
                         "freeze");
     }
 
@@ -228,37 +255,58 @@ class PolicyTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            start  | ''                           | 42 | freeze
-            start  | 2026-11-24 checkout is down  | 42 | ''
-            start  | 2026-11-24 checkout is down  | 43 | break_glass
-            start  | 2026-11-23 checkout is down  | 42 | break_glass
-            verify | ''                           | 42 | ''
-            verify | 2026-11-24 checkout is down  | 43 | break_glass
-            """)
-    void deploysNothingInAFreezeUnlessTheGlassIsBroken(String action, String wish, String user, String check) {
+    @CsvSource({
+        "start, false, 42, false",
+        "start, true, 42, true",
+        "start, true, 43, false",
+        "verify, false, 42, true",
+        "verify, true, 43, true"
+    })
+    void deploysNothingInAFreezeUnlessTheGlassIsBroken(String action, boolean broken, String user, boolean allowed) {
         Freeze freeze = new Freeze(
                 "upgrade",
                 new Freeze.Once(LocalDateTime.of(2026, 11, 24, 0, 0), LocalDateTime.of(2026, 11, 25, 0, 0)),
                 ZoneOffset.UTC);
         Policy policy =
                 policy(new RuleBuilder("production").freeze(freeze).breakGlass(new People(Set.of(42L), Set.of())));
-        Optional<BreakGlass> glass = wish.isEmpty() ? Optional.empty() : Optional.of(BreakGlass.parse(wish));
+        Optional<String> glass = broken ? Optional.of("checkout is down") : Optional.empty();
         var identity = TestIdentities.with(Map.of("environment_action", action, "user_id", user));
 
-        List<Finding> failed = policy.explain(identity, new Circumstances(JOB_IMAGE, NOW, glass)).stream()
-                .filter(finding -> !finding.holds())
-                .toList();
+        assertThat(policy.explain(identity, new Circumstances(JOB_IMAGE, false, NOW, glass)))
+                .filteredOn(finding -> !finding.holds())
+                .extracting(Reason::of)
+                .isEqualTo(
+                        allowed
+                                ? List.of()
+                                : List.of(new Reason(
+                                        "freeze",
+                                        "freeze \"upgrade\" until 2026-11-25 00:00 Z",
+                                        "no freeze at 2026-11-24T04:00:00Z, or broken glass for user 42")));
+    }
 
-        assertThat(failed).extracting(Finding::check).isEqualTo(check.isEmpty() ? List.of() : List.of(check));
-        if (check.equals("freeze")) {
-            assertThat(failed)
-                    .extracting(Reason::of)
-                    .containsExactly(new Reason(
-                            "freeze",
-                            "freeze \"upgrade\" until 2026-11-25 00:00 Z",
-                            "no freeze at 2026-11-24T04:00:00Z, or broken glass"));
-        }
+    @Test
+    void brokenGlassOpensNothingElse() {
+        Circumstances now = new Circumstances(JOB_IMAGE, false, NOW, Optional.of("checkout is down"));
+        People maintainers = new People(Set.of(), Set.of(Role.MAINTAINER));
+        Policy granted = policy(new RuleBuilder("production").breakGlass(maintainers));
+
+        assertThat(granted.decide(TestIdentities.with(Map.of()), now))
+                .isInstanceOfSatisfying(Allowed.class, allowed -> {
+                    assertThat(allowed.brokenGlass()).contains("checkout is down");
+                    assertThat(allowed.jobImage()).isEqualTo(JOB_IMAGE);
+                });
+        assertThat(granted.decide(TestIdentities.with(Map.of("user_access_level", "developer")), now))
+                .isInstanceOfSatisfying(
+                        Allowed.class,
+                        allowed -> assertThat(allowed.brokenGlass()).isEmpty());
+        assertThat(POLICY.decide(TestIdentities.with(Map.of()), now))
+                .isInstanceOfSatisfying(
+                        Allowed.class,
+                        allowed -> assertThat(allowed.brokenGlass()).isEmpty());
+        assertThat(granted.explain(TestIdentities.with(Map.of("ref_protected", "false")), now))
+                .filteredOn(finding -> !finding.holds())
+                .extracting(Finding::check)
+                .containsExactly("ref_protected");
     }
 
     @Test
@@ -269,31 +317,6 @@ class PolicyTest {
                 .filteredOn(finding -> !finding.holds())
                 .extracting(Reason::of)
                 .containsExactly(new Reason("services", "some", "none"));
-    }
-
-    @Test
-    void brokenGlassIsRememberedAndOnlyWhatPolicyGrants() {
-        BreakGlass wish = BreakGlass.parse("2026-11-24 checkout is down");
-        Circumstances now = new Circumstances(JOB_IMAGE, NOW, Optional.of(wish));
-        Policy granted =
-                policy(new RuleBuilder("production").breakGlass(new People(Set.of(), Set.of(Role.MAINTAINER))));
-
-        assertThat(granted.decide(TestIdentities.with(Map.of()), now))
-                .isInstanceOfSatisfying(Allowed.class, allowed -> {
-                    assertThat(allowed.brokenGlass()).contains(wish);
-                    assertThat(allowed.jobImage()).isEqualTo(JOB_IMAGE);
-                });
-        assertThat(POLICY.explain(TestIdentities.with(Map.of()), now))
-                .filteredOn(finding -> !finding.holds())
-                .extracting(Reason::of)
-                .containsExactly(new Reason(
-                        "break_glass", "of 2026-11-24 by user 42 (dev1): checkout is down", "of 2026-11-24 by nobody"));
-        assertThat(policy(new RuleBuilder("production").breakGlass(new People(Set.of(), Set.of(Role.MAINTAINER))))
-                        .explain(TestIdentities.with(Map.of("ref_protected", "false")), now))
-                .as("it opens nothing else")
-                .filteredOn(finding -> !finding.holds())
-                .extracting(Finding::check)
-                .containsExactly("ref_protected");
     }
 
     @Test
@@ -355,6 +378,6 @@ class PolicyTest {
     }
 
     private static Circumstances now(ImageRef image) {
-        return new Circumstances(image, NOW, Optional.empty());
+        return new Circumstances(image, NOW);
     }
 }

@@ -7,6 +7,7 @@ import dev.gitopsexecutor.testbed.RunnerJob.Source;
 import dev.gitopsexecutor.testbed.RunnerJob.User;
 import dev.gitopsexecutor.testbed.RunnerJob.Work;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -107,6 +108,18 @@ public final class DeployEnvironment {
     public Release promoted(Release release) throws IOException {
         testbed.repository().forward(release.sha(), spec.branch());
         return new Release(spec.branch(), release.sha(), release.digest());
+    }
+
+    /** As an operator on the executor's machine. */
+    public void breakGlass(String reason) {
+        Command.in(
+                        Path.of("/"),
+                        Checkout.launcher().toString(),
+                        "break-glass",
+                        name(),
+                        "--config=" + configuration.executorYaml(),
+                        "--reason=" + reason)
+                .run();
     }
 
     /** A {@link #job} whose button somebody pressed. */

@@ -1,0 +1,56 @@
+package dev.gitopsexecutor.job;
+
+import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.deploy.DeployInput;
+import dev.gitopsexecutor.deploy.RunningVersion;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.Denied;
+import dev.gitopsexecutor.policy.PromotionCheck;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What a release must pass that is allowed so far: evidence of the tier below, and everything again before the first change. */
+final class ReleaseGate implements DeployInput.Gate {
+    private final ExecutorConfig config;
+    private final Admission admission;
+    private final Allowed allowed;
+    private final DeployRecorder recorder;
+    private final InstantSource clock;
+
+    ReleaseGate(
+            ExecutorConfig config, Admission admission, Allowed allowed, DeployRecorder recorder, InstantSource clock) {
+        this.config = config;
+        this.admission = admission;
+        this.allowed = allowed;
+        this.recorder = recorder;
+        this.clock = clock;
+    }
+
+    /** What can be said before a secret is read. */
+    void requireAnyEvidence() {
+        requireEvidence(PromotionCheck::decideEarly);
+    }
+
+    @Override
+    public void require(Collection<ImageRef> images) {
+        requireEvidence(check -> check.decide(images));
+    }
+
+    /** The wait for the locks may have been long. */
+    @Override
+    public void enter(RunningVersion release) {
+        admission.decideAgain(allowed);
+        require(release.images().values());
+        recorder.begin(release);
+        admission.allow(allowed, "deploy");
+    }
+
+    private void requireEvidence(Function<PromotionCheck, Optional<Denied>> decision) {
+        Optional<PromotionCheck> check =
+                admission.undecidedWhenFailing(() -> Promotions.check(config, allowed, clock.instant()));
+        admission.require(check.flatMap(decision), allowed);
+    }
+}

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX deployment_by_release ON deployment (release, job);
