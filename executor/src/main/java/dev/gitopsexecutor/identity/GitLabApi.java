@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -77,33 +76,38 @@ public final class GitLabApi {
                     askOwn(threads, accessToken, questions.startedByHand(), asking::startedByHand);
             return new Confirmation(
                     result(found), result(deployment), result(ref), result(environment), result(byHand));
-        } catch (IOException failed) {
-            throw unusable(failed);
+        } catch (IOException noCertificates) {
+            throw unusable(noCertificates);
         } catch (InterruptedException canceled) {
             Thread.currentThread().interrupt();
             throw unusable(new IOException("the job was canceled", canceled));
         }
     }
 
-    private static <T> Future<Answer<T>> ask(ExecutorService threads, boolean wanted, Callable<Answer<T>> question) {
+    /** A question to GitLab. */
+    private interface Question<T> {
+        Answer<T> ask() throws IOException, InterruptedException;
+    }
+
+    private <T> Future<Answer<T>> ask(ExecutorService threads, boolean wanted, Question<T> question) {
         return threads.submit(wanted ? () -> answer(question) : () -> new Unasked<>("the policy does not ask"));
     }
 
-    private static <T> Future<Answer<T>> askOwn(
-            ExecutorService threads, Optional<String> token, boolean wanted, Callable<Answer<T>> question) {
+    private <T> Future<Answer<T>> askOwn(
+            ExecutorService threads, Optional<String> token, boolean wanted, Question<T> question) {
         return token.isEmpty() && wanted
                 ? threads.submit(() -> new Unasked<>("executor.yaml names no gitlab.api_token_file"))
                 : ask(threads, wanted, question);
     }
 
-    private static <T> Answer<T> answer(Callable<Answer<T>> question) throws Exception {
+    private <T> Answer<T> answer(Question<T> question) throws InterruptedException {
         try {
-            return question.call();
+            return question.ask();
         } catch (IOException failed) {
             if (failed instanceof OutOfOrderException || Http.isUnanswered(failed)) {
                 return new Unreachable<>(Http.saw(failed));
             }
-            throw failed;
+            throw unusable(failed);
         }
     }
 
@@ -116,16 +120,12 @@ public final class GitLabApi {
         }
     }
 
-    private static <T> T result(Future<T> future) throws IOException, InterruptedException {
+    private static <T> T result(Future<T> future) throws InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException failed) {
-            switch (requireNonNull(failed.getCause())) {
-                case ExecutorException known -> throw known;
-                case IOException io -> throw io;
-                case InterruptedException interrupted -> throw interrupted;
-                case Throwable bug -> throw new IllegalStateException(bug);
-            }
+            // A thread of a question is interrupted only when nobody waits for it any more.
+            throw (RuntimeException) requireNonNull(failed.getCause());
         }
     }
 

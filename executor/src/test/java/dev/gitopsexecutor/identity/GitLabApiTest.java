@@ -335,6 +335,15 @@ class GitLabApiTest {
     }
 
     @Test
+    void refusesATokenFileThatIsNoFile() throws IOException {
+        Files.delete(tokenFile);
+        Files.createDirectory(
+                tokenFile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+
+        assertFails(FailureCode.CONFIG_UNSAFE, "java.io.IOException: Is a directory");
+    }
+
+    @Test
     void refusesATokenFileThatIsNotThere() throws IOException {
         Files.delete(tokenFile);
 

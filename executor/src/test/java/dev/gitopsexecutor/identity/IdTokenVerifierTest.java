@@ -3,7 +3,9 @@ package dev.gitopsexecutor.identity;
 import static dev.gitopsexecutor.identity.Forge.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import com.nimbusds.jose.jwk.RSAKey;
 import dev.gitopsexecutor.failure.Blame;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -35,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IdTokenVerifierTest {
+    private static final RSAKey STRANGER = Forge.key("current");
     private static final CommitSha SHA = new CommitSha("4c300d29c32b7e55210788f6835f3f000dc9cc7a");
     private static final JobFacts FACTS = new JobFacts(
             new JobId(102),
@@ -162,7 +165,7 @@ class IdTokenVerifierTest {
                         Forge.token(Map.of("alg", "RS256"), good, Forge.KEY),
                         "token.kid: none; wanted: a key of https://gitlab.example.com"),
                 // Another issuer's key under the same name.
-                Arguments.of(Forge.token(header, good, Forge.key("current")), signature),
+                Arguments.of(Forge.token(header, good, STRANGER), signature),
                 Arguments.of(token.substring(0, token.lastIndexOf('.') + 1), signature),
                 Arguments.of(tampered(token), signature));
     }
@@ -242,6 +245,49 @@ class IdTokenVerifierTest {
                 .startsWith("token." + claim + ": [a, b]; wanted: ");
         Object other = Forge.claims().get(claim) instanceof Long number ? number.toString() : 22L;
         assertThat(refusal(Forge.token(with(claim, other))).failure().saw()).startsWith("token." + claim + ": ");
+    }
+
+    @Test
+    void refusesAnAudienceThatIsNoText() {
+        assertThat(refusal(Forge.token(with("aud", List.of(5)))).failure().saw())
+                .isEqualTo("token.aud: [5]; wanted: \"gitops-executor\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, -1})
+    void refusesARunnerOfNoNumber(long id) {
+        assertThat(refusal(Forge.token(with("runner_id", id))).failure().saw())
+                .isEqualTo("token.runner_id: %d; wanted: a positive number".formatted(id));
+    }
+
+    @Test
+    void explainsUpToTheSignatureAndThenEverything() {
+        assertThat(verifier(NOW).explain("no token").findings())
+                .extracting(Finding::check, Finding::holds)
+                .containsExactly(tuple("token.form", false));
+        TokenExplanation unsigned = verifier(NOW).explain(Forge.unsigned(Forge.claims()));
+        assertThat(unsigned.findings())
+                .extracting(Finding::check, Finding::holds)
+                .containsExactly(tuple("token.alg", false));
+        assertThat(unsigned.claims()).isEmpty();
+
+        Map<String, Object> two = with("aud", "vault");
+        two.put("ref_type", "commit");
+        TokenExplanation wrong = verifier(NOW).explain(Forge.token(two));
+        assertThat(wrong.findings())
+                .filteredOn(finding -> !finding.holds())
+                .extracting(Finding::check)
+                .containsExactly("token.aud", "token.ref_type");
+        assertThat(wrong.claims()).isEmpty();
+
+        TokenExplanation good = verifier(NOW).explain(Forge.token(Forge.claims()));
+        assertThat(good.findings()).hasSizeGreaterThan(30).allMatch(Finding::holds);
+        assertThat(good.findings())
+                .extracting(Finding::check)
+                .startsWith("token.alg", "token.crit", "token.kid", "token.signature", "token.iss")
+                .endsWith("token.runner_id");
+        assertThat(good.claims())
+                .hasValueSatisfying(claims -> assertThat(claims.jobId()).isEqualTo(new JobId(102)));
     }
 
     @Test

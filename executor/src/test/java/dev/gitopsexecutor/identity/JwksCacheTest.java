@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import dev.gitopsexecutor.failure.Blame;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -168,6 +169,32 @@ class JwksCacheTest {
         cache(Duration.ZERO).current();
 
         assertThat(server.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void fetchesKeysForAnUnknownOneWhenItHasNone() {
+        assertThat(names(cache(Duration.ZERO).afterUnknownKey())).contains("current");
+        assertThat(server.requests()).isEqualTo(1);
+        assertThat(names(cache(Duration.ofSeconds(30)).afterUnknownKey())).contains("current");
+        assertThat(server.requests()).as("a moment ago").isEqualTo(1);
+        assertThat(names(cache(Duration.ofSeconds(31)).afterUnknownKey())).contains("current");
+        assertThat(server.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void usesAKeyThatIsForSignaturesAndNoWeakOne() throws Exception {
+        UnverifiedToken token =
+                UnverifiedToken.parse(Forge.token(Forge.claims())).orElseThrow();
+        RSAKey signing = new RSAKey.Builder(Forge.KEY.toRSAPublicKey())
+                .keyID("current")
+                .keyUse(KeyUse.SIGNATURE)
+                .build();
+        server.serve(signing);
+        assertThat(new IssuerKeys(cache(Duration.ZERO)).signed(token)).isTrue();
+
+        RSAKey weak = new RSAKeyGenerator(1024, true).keyID("current").generate();
+        server.serve(weak.toPublicJWK());
+        assertThat(new IssuerKeys(cache(Duration.ofHours(2))).knows(token)).isFalse();
     }
 
     @Test

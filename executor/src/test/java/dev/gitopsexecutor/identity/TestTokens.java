@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.identity;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.RSAKey;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
@@ -8,6 +9,8 @@ import java.util.TreeMap;
 
 /** Signed ID tokens for tests of packages that pass them on. */
 public final class TestTokens {
+    private static final RSAKey STRANGER = Forge.key("current");
+
     private TestTokens() {}
 
     /** An identity whose token is valid now, with {@code changes} in both. */
@@ -44,7 +47,7 @@ public final class TestTokens {
                 "HS256 with the public key",
                 Forge.signedWithPublicKey(claims),
                 "another issuer's key of the same name",
-                Forge.token(Map.of("alg", "RS256", "kid", "current"), claims, Forge.key("current")),
+                Forge.token(Map.of("alg", "RS256", "kid", "current"), claims, STRANGER),
                 "an unknown key",
                 Forge.token(Map.of("alg", "RS256", "kid", "next"), claims, Forge.KEY),
                 "no signature",

@@ -1,8 +1,10 @@
 package dev.gitopsexecutor.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.policy.PolicyLint.Remark;
 import java.nio.file.Path;
@@ -90,6 +92,49 @@ class PolicyLintTest {
                 .isEmpty();
         assertThat(lint(production, other("10.0.0.2", "other", "other", "kv", "shop/production")))
                 .hasSize(1);
+    }
+
+    @Test
+    void remarksOnProductionThatNobodyLooksAtBefore() {
+        EnvironmentRule lax = new RuleBuilder("production")
+                .jobImages(PINNED)
+                .startedAutomatically()
+                .withoutPromotion()
+                .build();
+
+        assertThat(lint(lax))
+                .extracting(Remark::path, Remark::sentence)
+                .containsExactly(
+                        tuple(
+                                "environments.production.start",
+                                "automatic: nobody looks before production changes; remove the line"),
+                        tuple(
+                                "environments.production.promotes_from",
+                                "none: what comes here was proven nowhere before; name the tier below"));
+    }
+
+    @Test
+    void remarksOnAWayThatNothingCanTake() {
+        EnvironmentRule staging = new RuleBuilder("staging")
+                .tier(Tier.STAGING)
+                .projects(new ProjectId(22))
+                .startedAutomatically()
+                .withoutPromotion()
+                .hosts(host("10.0.0.9"))
+                .sshKey(Path.of("/other"))
+                .build();
+        RuleBuilder production = new RuleBuilder("production").jobImages(PINNED);
+
+        assertThat(lint(staging, production.build())).isEmpty();
+        assertThat(lint(
+                        staging,
+                        production
+                                .projects(new ProjectId(22), new ProjectId(23))
+                                .build()))
+                .extracting(Remark::path, Remark::sentence)
+                .containsExactly(tuple(
+                        "environments.production.promotes_from",
+                        "has not all projects of this environment; nothing of the others can ever come here"));
     }
 
     private static List<Remark> lint(EnvironmentRule... rules) {

@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.model.Digest;
@@ -102,6 +103,17 @@ class PromotionCheckTest {
         assertThat(said(check(verified(1, 'b')).decideEarly())).isEqualTo("allowed");
         assertThat(said(check(List.of(), List.of(verified(1, 'b'))).decideEarly()))
                 .isEqualTo("allowed");
+    }
+
+    @Test
+    void saysWhatItIsAbout() {
+        Denied denied = check().decideEarly().orElseThrow();
+
+        assertThat(denied.reasons())
+                .extracting(Finding::check, Finding::next)
+                .containsExactly(tuple(
+                        "promotes_from",
+                        "Deploy these very images to staging for 60 min first; build none for this environment."));
     }
 
     @Test
