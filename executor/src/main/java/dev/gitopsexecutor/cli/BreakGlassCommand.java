@@ -136,7 +136,7 @@ final class BreakGlassCommand implements Callable<Integer> {
                         List.of(),
                         details,
                         policy.hash(),
-                        executor.hash()));
+                        executor.hash().hex()));
     }
 
     /** Who they are behind sudo, as far as the machine tells. */

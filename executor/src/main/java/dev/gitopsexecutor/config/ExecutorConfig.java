@@ -4,7 +4,6 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.identity.ApiSettings;
 import dev.gitopsexecutor.identity.IssuerSettings;
-import dev.gitopsexecutor.io.Sha256;
 import dev.gitopsexecutor.secrets.VaultSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -16,7 +15,7 @@ import java.util.Optional;
  * @param gitlab the only GitLab this executor believes
  * @param tokenVariable the name under {@code id_tokens} in the job's YAML
  * @param api how GitLab itself confirms a job; it is not asked when empty
- * @param hash SHA-256 of the file's bytes, 64 hexadecimal digits
+ * @param hash of the file itself
  */
 public record ExecutorConfig(
         IssuerSettings issuer,
@@ -27,7 +26,7 @@ public record ExecutorConfig(
         VaultSettings vault,
         Path policyFile,
         Path stateDir,
-        String hash) {
+        FileHash hash) {
 
     /** Fails with every problem of the file at once, and when others than its owner could have written it. */
     public static ExecutorConfig read(Path file) {
@@ -47,7 +46,7 @@ public record ExecutorConfig(
     static ExecutorConfig parse(byte[] content, String shownPath) {
         Problems problems = new Problems(FailureCode.CONFIG_INVALID, shownPath);
         return Yaml.read(content, problems)
-                .flatMap(root -> ExecutorConfigReader.read(root, Sha256.hex(content)))
+                .flatMap(root -> ExecutorConfigReader.read(root, new FileHash(content)))
                 .orElseThrow(problems::failure);
     }
 }

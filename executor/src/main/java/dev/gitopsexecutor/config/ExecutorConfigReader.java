@@ -37,7 +37,7 @@ final class ExecutorConfigReader {
                 new Limits(new SandboxSettings.Limits(1L << 30, 1.0, 256, 512L << 20), Duration.ofMinutes(15));
     }
 
-    static Optional<ExecutorConfig> read(YamlMap root, String hash) {
+    static Optional<ExecutorConfig> read(YamlMap root, FileHash hash) {
         int before = root.problems().count();
         var _ = root.required("version", VERSION);
         Optional<GitLab> gitlab = root.requiredMap("gitlab", ExecutorConfigReader::gitlab);

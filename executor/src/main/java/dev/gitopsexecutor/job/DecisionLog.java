@@ -107,7 +107,15 @@ final class DecisionLog {
             List<String> details) {
         new AuditLog(AuditLog.in(config.stateDir()))
                 .append(new AuditEntry(
-                        clock.instant(), actor, what, object, result, reasons, details, policyHash, config.hash()));
+                        clock.instant(),
+                        actor,
+                        what,
+                        object,
+                        result,
+                        reasons,
+                        details,
+                        policyHash,
+                        config.hash().hex()));
     }
 
     private static Map<String, String> actor(JobClaims job) {
