@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
 /** {@code break-glass}: lets an environment change in spite of a freeze, or without promotion, for a while. */
 @Command(
         name = "break-glass",
+        header = "Lets jobs deploy for a while in spite of a freeze or without promotion.",
         description = {
             "Lets jobs deploy to an environment for a while in spite of a freeze, or of images that the tier below has not"
                     + " proven. Only for jobs that somebody starts whom the policy names under break_glass; everything else"
