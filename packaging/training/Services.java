@@ -17,7 +17,7 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Date;
 
-/** GitLab's keys, Vault and the application's health URL on one port, by their paths. */
+/** GitLab's keys and API, Vault and the application's health URL on one port, by their paths. */
 final class Services implements AutoCloseable {
     private final HttpServer server;
     private final RSAKey key;
@@ -83,6 +83,14 @@ final class Services implements AutoCloseable {
     private String body(String path) {
         return switch (path) {
             case "/oauth/discovery/keys" -> new JWKSet(key).toString();
+            case "/api/v4/job" ->
+                ("{\"id\": 1, \"status\": \"running\", \"user\": {\"id\": 5}, \"pipeline\": {\"id\": 7},"
+                                + " \"commit\": {\"id\": \"%s\"}, \"runner\": {\"id\": 12}}")
+                        .formatted(sha);
+            case "/api/v4/projects/22/deployments" ->
+                ("[{\"id\": 1, \"sha\": \"%s\", \"environment\": {\"name\": \"staging\"}, \"deployable\": {\"id\": 1},"
+                                + " \"pending_approval_count\": 0}]")
+                        .formatted(sha);
             case "/health" -> "{\"version\": \"%s\"}".formatted(sha.substring(0, 8));
             case "/v1/auth/jwt/login" ->
                 "{\"renewable\": false, \"auth\": {\"client_token\": \"training-token\", \"accessor\": \"training\","

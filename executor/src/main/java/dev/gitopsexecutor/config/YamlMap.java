@@ -75,7 +75,7 @@ final class YamlMap {
             } else {
                 int index = 0;
                 for (Node element : sequence.getValue()) {
-                    scalar(element, "%s[%d]".formatted(at(key), index++), type).ifPresent(values::add);
+                    scalar(element, at(key) + "[" + index++ + "]", type).ifPresent(values::add);
                 }
             }
         });

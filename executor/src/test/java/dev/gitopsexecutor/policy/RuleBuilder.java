@@ -29,7 +29,6 @@ public final class RuleBuilder {
     private Optional<Gates.Promotion> promotion =
             Optional.of(new Gates.Promotion(new EnvironmentName("staging"), Duration.ofHours(1)));
     private boolean byHand = true;
-    private boolean withoutGitLab;
     private List<String> images = List.of("registry.example.com/shop/app");
     private List<HostRule> hosts =
             List.of(new HostRule(new HostName("web-1"), "10.0.0.11", 22, "deploy", "ssh-ed25519 AAAA"));
@@ -154,7 +153,7 @@ public final class RuleBuilder {
                         sources,
                         starters,
                         jobImages),
-                new Gates(freezes, breakGlass, promotion, byHand, withoutGitLab, false),
+                new Gates(freezes, breakGlass, promotion, byHand, false, false),
                 JobLimits.NONE,
                 images,
                 hosts,
