@@ -8,6 +8,7 @@ import dev.gitopsexecutor.failure.Blame;
 import dev.gitopsexecutor.failure.ExecutorException;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -153,6 +154,24 @@ class ExampleFilesTest {
             assertThat(refused.blame()).isEqualTo(example == Example.DEPLOY ? Blame.JOB : Blame.SYSTEM);
         });
         assertThat(example.schemaErrors(bad)).isNotEmpty();
+    }
+
+    @Test
+    void aReleaseHasAHundredServicesAtMost() {
+        String app = "  app:\n    image: registry.example.com/shop/app:{commit_short}";
+        StringBuilder more = new StringBuilder();
+        for (int number = 1; number < 100; number++) {
+            more.append("  s%d:\n    image: a:1\n".formatted(number));
+        }
+        String hundred =
+                replaceFirst(Example.DEPLOY.text(), app, more + app).replace("    # service: app", "    service: app");
+
+        assertThat(Example.DEPLOY.read(hundred)).isNotNull();
+        assertThatThrownBy(() -> Example.DEPLOY.read(replaceFirst(hundred, app, "  s100:\n    image: a:1\n" + app)))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw())
+                                .contains("services: 101 are too many; write at most 100"));
     }
 
     @ParameterizedTest

@@ -11,7 +11,10 @@ import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.Promotion;
 import dev.gitopsexecutor.testbed.RealParts;
 import dev.gitopsexecutor.testbed.Release;
+import dev.gitopsexecutor.testbed.RunningJob;
 import dev.gitopsexecutor.testbed.Testbed;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Production runs what staging has proven, and nothing while it is frozen; unless somebody who may breaks the glass. */
@@ -59,6 +62,63 @@ class PromotionIT {
 
         assertStatus(result, SCRIPT_FAILURE);
         assertThat(result.log()).contains("saw:  promotes_from: these images failed in " + staging.name());
+    }
+
+    @Test
+    void productionDoesNotTakeWhatIsNotWellInStagingAnyMore(Testbed testbed) throws Exception {
+        Promotion promotion = testbed.newEnvironment("unwell").createPromotion();
+        DeployEnvironment staging = promotion.staging();
+        DeployEnvironment production = promotion.production();
+        Release release = staging.release();
+        assertStatus(staging.runner().run(staging.job(release)), SUCCESS);
+        staging.hosts()
+                .getFirst()
+                .run(
+                        "sh",
+                        "-c",
+                        "docker exec $(docker ps -q --filter label=com.docker.compose.project=" + staging.project()
+                                + ") sh -c ': > /www/health'");
+
+        JobResult again = staging.runner().run(staging.job(release));
+
+        assertStatus(again, SCRIPT_FAILURE);
+        assertThat(again.log()).contains("[CHECK_FAILED]", "the wanted release ran there already; nothing was changed");
+        assertThat(deployments(staging)).startsWith("no_longer_well", "deployed");
+        JobResult result = production.runner().run(production.manualJob(production.promoted(release)));
+        assertStatus(result, SCRIPT_FAILURE);
+        assertThat(result.log()).contains("saw:  promotes_from: these images failed in " + staging.name());
+    }
+
+    @Test
+    void aDeployWhoseExecutorDiesProvesNothing(Testbed testbed) throws Exception {
+        Promotion promotion = testbed.newEnvironment("died").createPromotion();
+        DeployEnvironment staging = promotion.staging();
+        DeployEnvironment production = promotion.production();
+        Release release = staging.release();
+        RunningJob running = staging.runner().start(staging.job(release));
+        assertThat(running.log()
+                        .await(log -> log.contains("is current, its containers are started"), Duration.ofMinutes(1)))
+                .isTrue();
+        running.kill();
+        running.result();
+
+        assertThat(deployments(staging)).containsExactly("begun");
+        JobResult result = production.runner().run(production.manualJob(production.promoted(release)));
+        assertStatus(result, SCRIPT_FAILURE);
+        assertThat(result.log())
+                .contains("saw:  promotes_from: nothing of this project was verified in " + staging.name());
+    }
+
+    /** Outcomes, the newest first. */
+    private static List<String> deployments(DeployEnvironment environment) throws Exception {
+        return Launcher.run(
+                        "deployments",
+                        environment.name(),
+                        "--config=" + environment.configuration().executorYaml())
+                .lines()
+                .skip(1)
+                .map(line -> line.replaceFirst("^\\S+\\s+(\\S+).*", "$1"))
+                .toList();
     }
 
     @Test
