@@ -46,7 +46,7 @@ final class DeploymentsCommand implements Callable<Integer> {
         if (limit < 1) {
             throw usage("--limit " + limit, "it is less than 1", "Write how many deployments to print.");
         }
-        try (Ledger ledger = Ledger.open(config.read().stateDir().resolve("ledger.db"))) {
+        try (Ledger ledger = Ledger.open(Ledger.in(config.read().stateDir()))) {
             List<List<String>> rows = ledger.recent(name, limit).stream()
                     .map(DeploymentsCommand::row)
                     .toList();

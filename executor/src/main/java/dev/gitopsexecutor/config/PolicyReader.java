@@ -22,8 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -173,18 +171,7 @@ final class PolicyReader {
         Optional<Long> pids = map.optional("pids", ExecutorConfigReader.PIDS);
         Optional<Long> workspace = map.optional("workspace", ExecutorConfigReader.MEMORY);
         map.end();
-        return map.problems()
-                .ifNoneSince(
-                        before,
-                        () -> new JobLimits(
-                                number(memory),
-                                cpus.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
-                                number(pids),
-                                number(workspace)));
-    }
-
-    private static OptionalLong number(Optional<Long> value) {
-        return value.map(OptionalLong::of).orElseGet(OptionalLong::empty);
+        return map.problems().ifNoneSince(before, () -> new JobLimits(memory, cpus, pids, workspace));
     }
 
     private static Optional<HostRule> host(HostName name, YamlMap map) {

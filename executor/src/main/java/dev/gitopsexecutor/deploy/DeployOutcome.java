@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** How a deploy that reached its hosts ended; what fails before any change is an exception instead. */
 public sealed interface DeployOutcome {
+    /** The {@link #word} of one that was canceled and taken back. */
+    String CANCELED = "canceled";
+
     /** The release that was wanted. */
     RunningVersion wanted();
 
@@ -31,7 +34,7 @@ public sealed interface DeployOutcome {
             case Deployed outcome -> "deployed";
             case Unchanged outcome -> "unchanged";
             case NoLongerWell outcome -> "no_longer_well";
-            case RolledBack outcome -> outcome.cause().code() == FailureCode.CANCELED ? "canceled" : "rolled_back";
+            case RolledBack outcome -> outcome.cause().code() == FailureCode.CANCELED ? CANCELED : "rolled_back";
             case NothingToRollBackTo outcome -> "nothing_to_roll_back_to";
             case RollbackFailed outcome -> "rollback_failed";
         };

@@ -32,7 +32,7 @@ public record Confirmation(
 
     /** For the job log: what GitLab was asked about. */
     public List<String> asked() {
-        Map<String, Answer<?>> asked = new LinkedHashMap<>(answers());
+        Map<String, Answer<?>> asked = answers();
         asked.values().removeIf(Unasked.class::isInstance);
         return List.copyOf(asked.keySet());
     }

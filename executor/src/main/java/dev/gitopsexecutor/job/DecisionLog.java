@@ -20,6 +20,12 @@ import java.util.Map;
 
 /** Writes what was decided about one job into the audit log. */
 final class DecisionLog {
+    /** The act of starting a job's containers. */
+    static final String START = "start";
+
+    /** The act of deploying. */
+    static final String DEPLOY = "deploy";
+
     private final ExecutorConfig config;
     private final JobResponse response;
     private final String act;

@@ -111,7 +111,7 @@ final class DeployRecorder {
     private void write(RunningVersion release, List<HostName> hosts, String outcome, boolean verified) {
         Map<String, String> images = new TreeMap<>();
         release.images().forEach((service, image) -> images.put(service.value(), image.toString()));
-        try (Ledger ledger = Ledger.open(config.stateDir().resolve("ledger.db"))) {
+        try (Ledger ledger = Ledger.open(Ledger.in(config.stateDir()))) {
             ledger.record(new DeploymentRecord(
                     Origin.of(allowed.identity()),
                     project,

@@ -25,9 +25,6 @@ import java.util.SortedMap;
 
 /** The deploy at the end of a green {@code build_script}: decide again, read what is committed, deploy, record. */
 final class DeployStep {
-    /** As the audit log has it. */
-    private static final String DEPLOY = "deploy";
-
     private final ExecutorConfig config;
     private final JobResponse response;
     private final Stages.Session session;
@@ -45,7 +42,7 @@ final class DeployStep {
     /** Returns when the deploy is green or the job is not one that deploys; throws when the job must be red. */
     void run(Sandbox sandbox) throws InterruptedException {
         Instant started = invocation.clock().instant();
-        Admission admission = new Admission(config, response, DEPLOY, invocation.clock(), log);
+        Admission admission = new Admission(config, response, DecisionLog.DEPLOY, invocation.clock(), log);
         Allowed allowed = admission.decide();
         if (!allowed.identity().deploys()) {
             String action = allowed.identity().environmentAction();

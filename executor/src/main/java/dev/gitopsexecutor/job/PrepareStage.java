@@ -14,9 +14,6 @@ import java.util.Optional;
 
 /** {@code prepare}: proves who the job is, decides, and only then starts its two containers. */
 final class PrepareStage {
-    /** As the audit log has it. */
-    private static final String START = "start";
-
     private final ExecutorConfig config;
     private final JobResponse response;
     private final Stages.Session session;
@@ -36,9 +33,9 @@ final class PrepareStage {
     }
 
     int run() {
-        Admission admission = new Admission(config, response, START, clock, session.log());
+        Admission admission = new Admission(config, response, DecisionLog.START, clock, session.log());
         Allowed allowed = admission.decide();
-        admission.allow(allowed, START);
+        admission.allow(allowed, DecisionLog.START);
         Instant deadline =
                 clock.instant().plus(response.timeout()).plus(config.docker().grace());
         try (var _ = session.log().section("gitops_containers", "Starting the job's containers");

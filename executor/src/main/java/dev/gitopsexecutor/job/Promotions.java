@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
 import dev.gitopsexecutor.model.ImageRef;
@@ -19,10 +20,10 @@ final class Promotions {
     /** More than anybody deploys in the time for which evidence holds. */
     private static final int MOST = 10_000;
 
-    private Promotions() {}
-
     /** What ended so says nothing of its images. */
-    private static final Set<String> SILENT = Set.of("canceled", DeploymentRecord.NOTHING_CHANGED);
+    private static final Set<String> SILENT = Set.of(DeployOutcome.CANCELED, DeploymentRecord.NOTHING_CHANGED);
+
+    private Promotions() {}
 
     /** Empty when the policy asks for no evidence, or need knows no law. */
     static Optional<PromotionCheck> check(ExecutorConfig config, Allowed allowed, Instant now) {
@@ -30,7 +31,7 @@ final class Promotions {
             return Optional.empty();
         }
         return allowed.environment().gates().promotion().map(rule -> {
-            try (Ledger ledger = Ledger.open(config.stateDir().resolve("ledger.db"))) {
+            try (Ledger ledger = Ledger.open(Ledger.in(config.stateDir()))) {
                 ProjectId project = allowed.identity().projectId();
                 return new PromotionCheck(
                         rule,

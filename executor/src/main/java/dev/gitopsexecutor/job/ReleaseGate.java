@@ -45,7 +45,7 @@ final class ReleaseGate implements DeployInput.Gate {
         admission.decideAgain(allowed);
         require(release.images().values());
         recorder.begin(release);
-        admission.allow(allowed, "deploy");
+        admission.allow(allowed, DecisionLog.DEPLOY);
     }
 
     private void requireEvidence(Function<PromotionCheck, Optional<Denied>> decision) {

@@ -37,6 +37,11 @@ public final class Ledger implements AutoCloseable {
         this.connection = connection;
     }
 
+    /** Where it lies in an executor's state directory. */
+    public static Path in(Path stateDirectory) {
+        return stateDirectory.resolve("ledger.db");
+    }
+
     /** Creates the file, mode 0600, when it is not there; throws {@code LEDGER_FAILED}. */
     public static Ledger open(Path file) {
         try {

@@ -1,7 +1,6 @@
 package dev.gitopsexecutor.policy;
 
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /**
  * What each of a job's two containers may use at most; what is empty, or more than the machine gives, is as the machine
@@ -10,7 +9,8 @@ import java.util.OptionalLong;
  * @param cpus in processors, such as 1.5
  * @param workspaceBytes of the checkout and of the cache each, and of any one file
  */
-public record JobLimits(OptionalLong memoryBytes, OptionalDouble cpus, OptionalLong pids, OptionalLong workspaceBytes) {
+public record JobLimits(
+        Optional<Long> memoryBytes, Optional<Double> cpus, Optional<Long> pids, Optional<Long> workspaceBytes) {
     public static final JobLimits NONE =
-            new JobLimits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.empty(), OptionalLong.empty());
+            new JobLimits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 }

@@ -27,7 +27,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
 
     /** Decides for the environment that the ID token claims; nothing else names one. */
     public Decision decide(VerifiedIdentity identity, Circumstances now) {
-        return denied(explain(identity, now))
+        return Denied.ofFailed(explain(identity, now))
                 .<Decision>map(denied -> denied)
                 .orElseGet(() -> new Allowed(identity, ruleFor(identity).orElseThrow(), now));
     }
@@ -68,7 +68,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
 
     /** Empty when nothing that GitLab says speaks against the job. */
     public static Optional<Denied> decideAnswers(Allowed allowed, Confirmation answers) {
-        return denied(Arrays.stream(GitLabCheck.values())
+        return Denied.ofFailed(Arrays.stream(GitLabCheck.values())
                 .map(check -> check.finding(allowed.identity(), answers, allowed.environment()))
                 .toList());
     }
@@ -117,7 +117,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
     /** Empty when every image of the release is of a repository that the environment may run. */
     public static Optional<Denied> decideRelease(Allowed allowed, Collection<ImageRef> images) {
         List<String> repositories = allowed.environment().images();
-        return denied(images.stream()
+        return Denied.ofFailed(images.stream()
                 .map(image -> new Finding(
                         RELEASE_IMAGE,
                         repositories.contains(image.repository()),
@@ -125,13 +125,6 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                         Wording.oneOf(repositories),
                         "Deploy an image of these repositories, or ask the owner of policy.yaml for another."))
                 .toList());
-    }
-
-    /** Empty when all of them hold. */
-    private static Optional<Denied> denied(List<Finding> findings) {
-        List<Finding> failed =
-                findings.stream().filter(finding -> !finding.holds()).toList();
-        return failed.isEmpty() ? Optional.empty() : Optional.of(new Denied(failed));
     }
 
     private Finding unknownEnvironment(String saw) {

@@ -102,7 +102,7 @@ public final class PromotionCheck {
                 CODE,
                 "Deploy these very images to %s%s first; build none for this environment."
                         .formatted(rule.from(), soak()));
-        return finding.holds() ? Optional.empty() : Optional.of(new Denied(List.of(finding)));
+        return Denied.ofFailed(List.of(finding));
     }
 
     private String wanted() {
