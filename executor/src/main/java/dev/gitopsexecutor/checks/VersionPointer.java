@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.CommitSha;
-import dev.gitopsexecutor.target.PlainText;
 import java.util.Optional;
 
 /**

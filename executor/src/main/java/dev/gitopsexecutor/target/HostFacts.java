@@ -4,6 +4,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Deadline;
+import dev.gitopsexecutor.io.PlainText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

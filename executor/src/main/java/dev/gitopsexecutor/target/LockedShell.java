@@ -6,6 +6,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Deadline;
+import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.target.FrameStream.EndedException;
 import dev.gitopsexecutor.target.FrameStream.Frame;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.gitopsexecutor.target;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.PlainText;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.security.GeneralSecurityException;

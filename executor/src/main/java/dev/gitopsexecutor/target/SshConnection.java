@@ -4,6 +4,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Deadline;
+import dev.gitopsexecutor.io.PlainText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;

@@ -1,4 +1,4 @@
-package dev.gitopsexecutor.target;
+package dev.gitopsexecutor.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

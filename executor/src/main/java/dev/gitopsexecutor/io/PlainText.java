@@ -1,9 +1,9 @@
-package dev.gitopsexecutor.target;
+package dev.gitopsexecutor.io;
 
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Foreign text as it may be printed: no escapes, no control characters, no endless lines. A host may lie. */
+/** Foreign text as it may be printed: no escapes, no control characters, no endless lines. */
 public final class PlainText {
     private static final Pattern ESCAPES = Pattern.compile(
             "\\u001b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\)?|[@-Z\\\\-_])");
