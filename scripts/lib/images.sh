@@ -11,7 +11,7 @@ IMAGE_LABEL=dev.gitopsexecutor.inputs
 HOST_SUITE=trixie
 HOST_PACKAGES=openssh-server,git,curl,jq,ca-certificates,procps,iptables,docker.io,docker-cli,docker-compose,docker-registry,apache2-utils
 JOB_SUITE=bookworm
-JOB_PACKAGES=git,curl,jq,ca-certificates
+JOB_PACKAGES=git,curl,jq,ca-certificates,haproxy
 
 # images_ready: all images are in the engine. One builder at a time per machine.
 images_ready() {

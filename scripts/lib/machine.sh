@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Everything that the demo and the tests need from this machine.
 
-for part in say packages jdk engine images bao; do
+for part in say packages jdk engine images second_engine bao; do
   # shellcheck source=/dev/null
   source "$(dirname "${BASH_SOURCE[0]}")/$part.sh"
 done

@@ -8,4 +8,6 @@ install -d -m 0755 -o deploy -g deploy /opt/fleet
 rm -f /etc/ssh/ssh_host_*
 printf 'PasswordAuthentication no\nMaxStartups 100\nMaxSessions 50\n' >/etc/ssh/sshd_config.d/testbed.conf
 mkdir -p /etc/docker
-printf '{"insecure-registries": ["registry.test:5000"]}\n' >/etc/docker/daemon.json
+# Each release's project has a network, and the engine's own pools end after thirty.
+printf '%s\n' '{"insecure-registries": ["registry.test:5000"],' \
+  ' "default-address-pools": [{"base": "10.201.0.0/16", "size": 24}]}' >/etc/docker/daemon.json
