@@ -58,6 +58,10 @@ final class Engine implements AutoCloseable {
                     attach(request, in, out);
                     return;
                 }
+                if (request.line().startsWith("GET /_ping ")) {
+                    out.write("HTTP/1.0 200 OK\r\nApi-Version: 1.41\r\n\r\nOK".getBytes(UTF_8));
+                    return;
+                }
                 String body = answer(request);
                 out.write("HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                         .formatted(body.isEmpty() ? "204 No Content" : "200 OK", body.length(), body)
@@ -79,7 +83,7 @@ final class Engine implements AutoCloseable {
                 length = Integer.parseInt(header.substring("Content-Length: ".length()));
             }
         }
-        return new Request(first, new String(in.readNBytes(length), UTF_8));
+        return new Request(first.replace(" /v1.41/", " /"), new String(in.readNBytes(length), UTF_8));
     }
 
     private static String line(InputStream in) throws IOException {
@@ -96,6 +100,9 @@ final class Engine implements AutoCloseable {
         String last = target.substring(target.lastIndexOf('/') + 1);
         return switch (words[0] + " " + target.replaceFirst("(?<=/(images|exec|containers|volumes)/).+(?=/)", "*")) {
             case "GET /containers/json" -> list(containers, "{\"Id\": \"%s\"}");
+            case "GET /info" -> """
+                    {"MemoryLimit": true, "CpuCfsQuota": true, "PidsLimit": true,
+                     "SecurityOptions": ["name=seccomp,profile=default"]}""";
             case "GET /networks" -> "[]";
             case "GET /volumes" -> "{\"Volumes\": %s}".formatted(list(volumes, "{\"Name\": \"%s\"}"));
             case "GET /images/*/json" -> "{\"Id\": \"sha256:%s\", \"RepoDigests\": [], \"Config\": {}}".formatted("b".repeat(64));

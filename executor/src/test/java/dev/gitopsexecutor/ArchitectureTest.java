@@ -43,7 +43,7 @@ class ArchitectureTest {
             ledger   | model failure io deploy
             config   | model failure io runner identity policy sandbox secrets target checks deploy ledger
             job      | model failure io runner identity policy sandbox secrets target checks deploy ledger config
-            cli      | model failure io identity policy secrets deploy ledger config job
+            cli      | model failure io identity policy sandbox secrets deploy ledger config job
             """)
     void packageImportsOnlyWhatItsRowNames(String name, String imports) {
         String[] allowed = Stream.concat(Stream.of(name), Stream.of(imports.split(" ")))

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,21 +59,36 @@ final class CheckCommand implements Callable<Integer> {
         return isSound(() -> policy(policyFile.get())) && executor && doFit(policyFile.get());
     }
 
-    /** Whether GitLab can be asked what the policy wants to know of it. */
+    /** Whether this machine has what the policy wants of it; what it has not is printed. */
     private boolean doFit(Path policyFile) {
-        if (config.read().api().flatMap(ApiSettings::tokenFile).isPresent()) {
-            return true;
-        }
-        List<EnvironmentRule> byHand = PolicyFile.read(policyFile).policy().environments().values().stream()
-                .filter(rule -> rule.gates().startedByHand())
-                .toList();
-        byHand.forEach(rule -> console.err()
-                .printf(
-                        "%s: environments.%s.start: a manual start is known to GitLab alone; set gitlab.confirm_jobs and"
-                                + " gitlab.api_token_file in %s, or write `start: automatic`%n",
-                        policyFile, rule.name(), config.file()));
+        ExecutorConfig executor = config.read();
+        List<EnvironmentRule> rules =
+                List.copyOf(PolicyFile.read(policyFile).policy().environments().values());
+        boolean token = executor.api().flatMap(ApiSettings::tokenFile).isPresent();
+        boolean starts = token
+                || haveNone(
+                        rules,
+                        rule -> rule.gates().startedByHand(),
+                        policyFile,
+                        "start: a manual start is known to GitLab alone; set gitlab.confirm_jobs and"
+                                + " gitlab.api_token_file in %s, or write `start: automatic`");
+        boolean egress = executor.docker().egress().isPresent()
+                || haveNone(
+                        rules,
+                        rule -> !rule.sandbox().egress().isEmpty(),
+                        policyFile,
+                        "egress: a way out leads through a proxy; set docker.egress_image in %s");
+        return starts && egress;
+    }
+
+    /** {@code sentence} has a place for executor.yaml. */
+    private boolean haveNone(
+            List<EnvironmentRule> rules, Predicate<EnvironmentRule> wants, Path policyFile, String sentence) {
+        List<EnvironmentRule> wanting = rules.stream().filter(wants).toList();
+        wanting.forEach(rule -> console.err()
+                .printf("%s: environments.%s.%s%n", policyFile, rule.name(), sentence.formatted(config.file())));
         console.err().flush();
-        return byHand.isEmpty();
+        return wanting.isEmpty();
     }
 
     private String executorConfig() {

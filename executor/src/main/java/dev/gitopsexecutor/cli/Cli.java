@@ -34,6 +34,7 @@ public final class Cli {
         CommandLine commandLine = new CommandLine(new Cli())
                 .addSubcommand(new ReapCommand(invocation.clock()))
                 .addSubcommand(new BreakGlassCommand(invocation))
+                .addSubcommand(new DoctorCommand(invocation))
                 .addSubcommand(new CommandLine(new PolicyCommand())
                         .addSubcommand(new PolicyExplainCommand(invocation.clock())))
                 .setOut(out)

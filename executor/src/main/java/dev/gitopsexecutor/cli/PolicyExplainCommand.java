@@ -121,7 +121,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
     private List<Finding> decide(PolicyFile file, JobClaims job) {
         var now = new Circumstances(
                 jobImage == null ? ANY_IMAGE : parsed("--job-image", jobImage, ImageRef::parse),
-                false,
+                List.of(),
                 time == null ? clock.instant() : time,
                 brokenGlass ? Optional.of("as if") : Optional.empty());
         return environment()

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Makes an {@link ExecutorConfig} of its file. */
 final class ExecutorConfigReader {
@@ -27,6 +28,9 @@ final class ExecutorConfigReader {
     static final YamlType<Long> MEMORY = Texts.size(16L << 20);
     static final YamlType<Double> CPUS = YamlType.number(0.01, 1024);
     static final YamlType<Long> PIDS = YamlType.integer(16, 1_000_000);
+
+    /** Not unconfined: no machine takes a control away. */
+    private static final Pattern APP_ARMOR = Pattern.compile("(?!unconfined$)[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
 
     private ExecutorConfigReader() {}
 
@@ -135,6 +139,12 @@ final class ExecutorConfigReader {
         Optional<Path> gitlabRunner = map.optional("gitlab_runner", Texts.absolutePath());
         Optional<Duration> keepCache =
                 map.optional("keep_cache", Texts.duration(Duration.ofMinutes(1), Duration.ofDays(366)));
+        String appArmor = map.optional(
+                "apparmor_profile",
+                Texts.matching(APP_ARMOR, "the name of a profile that is loaded on this machine"),
+                SandboxSettings.DEFAULT_APP_ARMOR);
+        Optional<ImageRef> egressImage = map.optional("egress_image", IMAGE);
+        String egressNetwork = map.optional("egress_network", network(), "bridge");
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -146,7 +156,9 @@ final class ExecutorConfigReader {
                                 cacheDir,
                                 limits.containers(),
                                 keepCache,
-                                limits.grace()));
+                                limits.grace(),
+                                appArmor,
+                                egressImage.map(image -> new SandboxSettings.Egress(image, egressNetwork))));
     }
 
     private static YamlType<String> network() {

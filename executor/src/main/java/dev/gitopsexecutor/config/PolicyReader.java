@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.config;
 
+import dev.gitopsexecutor.model.Endpoint;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
@@ -9,11 +10,13 @@ import dev.gitopsexecutor.policy.EnvironmentRule.RegistryRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.policy.Gates;
 import dev.gitopsexecutor.policy.HostRule;
+import dev.gitopsexecutor.policy.ImageRule;
 import dev.gitopsexecutor.policy.JobConditions;
 import dev.gitopsexecutor.policy.JobLimits;
 import dev.gitopsexecutor.policy.People;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.Role;
+import dev.gitopsexecutor.policy.SandboxRule;
 import dev.gitopsexecutor.policy.Tier;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -45,6 +48,17 @@ final class PolicyReader {
     /** A push to the ref, or somebody in GitLab's pages. */
     private static final List<String> DEFAULT_SOURCES = List.of("push", "web");
 
+    private static final YamlType<ImageRef> IMAGE = YamlType.text(text -> {
+        ImageRef image = ImageRef.parse(text);
+        if (image.tag().isEmpty() && image.digest().isEmpty()) {
+            throw new IllegalArgumentException("write the tag or the digest too");
+        }
+        return image;
+    });
+
+    /** Each stands in the container's /etc/hosts and has a listener. */
+    private static final int MAX_EGRESS = 32;
+
     private PolicyReader() {}
 
     static Optional<Policy> read(YamlMap root) {
@@ -74,7 +88,7 @@ final class PolicyReader {
         Optional<Tier> tier = map.required("tier", YamlType.oneOf(Tier.values()));
         Optional<JobConditions> jobs = conditions(map, tier.orElse(Tier.PRODUCTION));
         Optional<Gates> gates = GatesReader.read(name, map, tier.orElse(Tier.PRODUCTION), ways);
-        JobLimits limits = map.optionalMap("limits", PolicyReader::limits).orElse(JobLimits.NONE);
+        Optional<SandboxRule> sandbox = sandbox(map);
         List<String> images = map.list("images", repository());
         Optional<String> directory = map.required("directory", YamlType.text(Texts::absolute));
         List<HostRule> hosts = new ArrayList<>();
@@ -102,7 +116,7 @@ final class PolicyReader {
                                 tier.orElseThrow(),
                                 jobs.orElseThrow(),
                                 gates.orElseThrow(),
-                                limits,
+                                sandbox.orElseThrow(),
                                 images,
                                 hosts,
                                 sshKeyFile.orElseThrow(),
@@ -130,7 +144,7 @@ final class PolicyReader {
             }
         }
         Optional<People> starters = map.optionalMap("starters", PolicyReader::people);
-        List<String> jobImages = map.list("job_images", jobImage());
+        List<ImageRef> jobImages = map.list("job_images", IMAGE);
         return map.problems()
                 .ifNoneSince(
                         before,
@@ -143,7 +157,26 @@ final class PolicyReader {
                                 ownCiConfig,
                                 sources,
                                 starters,
-                                jobImages));
+                                new ImageRule(jobImages)));
+    }
+
+    private static Optional<SandboxRule> sandbox(YamlMap map) {
+        int before = map.problems().count();
+        JobLimits limits = map.optionalMap("limits", PolicyReader::limits).orElse(JobLimits.NONE);
+        List<ImageRef> services = map.optionalList("service_images", IMAGE, List.of());
+        List<Endpoint> egress = map.optionalList("egress", YamlType.text(Endpoint::parse), List.of());
+        if (egress.size() > MAX_EGRESS) {
+            map.problem("egress", "%d entries; write at most %d".formatted(egress.size(), MAX_EGRESS));
+        }
+        if (Set.copyOf(egress).size() < egress.size()) {
+            map.problem("egress", "an entry stands there twice; keep one");
+        }
+        boolean appArmor = map.optional("require_apparmor", YamlType.BOOLEAN, false);
+        boolean userNamespace = map.optional("require_user_namespace", YamlType.BOOLEAN, false);
+        return map.problems()
+                .ifNoneSince(
+                        before,
+                        () -> new SandboxRule(limits, new ImageRule(services), egress, appArmor, userNamespace));
     }
 
     private static void keepTrue(YamlMap map, String key, boolean value) {
@@ -233,16 +266,6 @@ final class PolicyReader {
             }
             if (text.contains("**")) {
                 throw new IllegalArgumentException("write * for a part of one path segment; ** is not known");
-            }
-            return text;
-        });
-    }
-
-    private static YamlType<String> jobImage() {
-        return YamlType.text(text -> {
-            ImageRef image = ImageRef.parse(text);
-            if (image.tag().isEmpty() && image.digest().isEmpty()) {
-                throw new IllegalArgumentException("write the tag or the digest too");
             }
             return text;
         });

@@ -23,6 +23,7 @@ import dev.gitopsexecutor.policy.Circumstances;
 import dev.gitopsexecutor.policy.Denied;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.runner.JobResponse;
+import dev.gitopsexecutor.runner.Service;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +36,9 @@ import java.util.stream.Collectors;
  * decision is one line of the audit log, a yes before anybody acts on it.
  */
 final class Admission {
+    /** The engine's lists show it whole, for as long as the job runs. */
+    private static final int MAX_SERVICE = 32 * 1024;
+
     private final ExecutorConfig config;
     private final JobResponse response;
     private final PolicyFile policy;
@@ -91,6 +95,16 @@ final class Admission {
         decisions.allowed(allowed, act);
     }
 
+    /** Without such a fact there is no decision, whoever is to blame; the log has that too. */
+    <T> T undecidedWithout(Supplier<T> fact) {
+        try {
+            return fact.get();
+        } catch (ExecutorException failed) {
+            decisions.undecided(failed.failure());
+            throw failed;
+        }
+    }
+
     /** A failure of ours on the way to a decision is one of the log too. */
     <T> T undecidedWhenFailing(Supplier<T> decision) {
         try {
@@ -142,7 +156,7 @@ final class Admission {
     }
 
     private Allowed decide(VerifiedIdentity identity) {
-        var now = new Circumstances(jobImage(identity), response.hasServices(), clock.instant(), brokenGlass(identity));
+        var now = new Circumstances(jobImage(identity), services(identity), clock.instant(), brokenGlass(identity));
         return switch (policy.policy().decide(identity, now)) {
             case Denied denied -> throw denied(denied, identity);
             case Allowed allowed -> allowed;
@@ -184,21 +198,47 @@ final class Admission {
 
     /** The image in which the job's author wants the script to run. */
     private ImageRef jobImage(VerifiedIdentity identity) {
-        String name = response.image().orElseThrow(() -> denied(noImage("none"), identity));
+        String name = response.image().orElseThrow(() -> noImage(Policy.JOB_IMAGE, "none", identity));
+        return image(Policy.JOB_IMAGE, name, identity);
+    }
+
+    private List<ImageRef> services(VerifiedIdentity identity) {
+        return response.services().stream()
+                .map(service -> service(service, identity))
+                .toList();
+    }
+
+    private ImageRef service(Service service, VerifiedIdentity identity) {
+        if (service.length() > MAX_SERVICE) {
+            throw denied(
+                    new Denied(List.of(new Finding(
+                            Policy.SERVICES,
+                            false,
+                            "entrypoint, command and variables of %d characters".formatted(service.length()),
+                            "at most %d of them".formatted(MAX_SERVICE),
+                            "Put into the service's image what it needs."))),
+                    identity);
+        }
+        return image(Policy.SERVICES, service.image(), identity);
+    }
+
+    private ImageRef image(String check, String name, VerifiedIdentity identity) {
         try {
             return ImageRef.parse(name);
         } catch (IllegalArgumentException refused) {
-            throw denied(noImage(Shown.quoted(name)), identity);
+            throw noImage(check, Shown.quoted(name), identity);
         }
     }
 
-    private static Denied noImage(String saw) {
-        return new Denied(List.of(new Finding(
-                Policy.JOB_IMAGE,
-                false,
-                saw,
-                "repository:tag or repository@digest",
-                "Write `image:` of the job as the policy has it.")));
+    private ExecutorException noImage(String check, String saw, VerifiedIdentity identity) {
+        return denied(
+                new Denied(List.of(new Finding(
+                        check,
+                        false,
+                        saw,
+                        "repository:tag or repository@digest",
+                        "Write the names of images in the job as the policy has them."))),
+                identity);
     }
 
     /** What refuses a job, with every reason and where each rule stands. */

@@ -4,15 +4,20 @@ import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.Policy;
+import dev.gitopsexecutor.policy.SandboxRule;
 import dev.gitopsexecutor.runner.JobResponse;
+import dev.gitopsexecutor.runner.Service;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.sandbox.SandboxSpec;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code prepare}: proves who the job is, decides, and only then starts its two containers. */
+/** {@code prepare}: proves who the job is, decides, and only then starts its containers. */
 final class PrepareStage {
     private final ExecutorConfig config;
     private final JobResponse response;
@@ -35,35 +40,66 @@ final class PrepareStage {
     int run() {
         Admission admission = new Admission(config, response, DecisionLog.START, clock, session.log());
         Allowed allowed = admission.decide();
-        admission.allow(allowed, DecisionLog.START);
         Instant deadline =
                 clock.instant().plus(response.timeout()).plus(config.docker().grace());
-        try (var _ = session.log().section("gitops_containers", "Starting the job's containers");
-                Sandbox sandbox =
-                        Sandboxes.connect(config, allowed.environment().limits(), clock)) {
-            sandbox.start(spec(allowed, deadline), session.log(), cancellation);
-            if (response.hasCache() && config.docker().keepCache().isEmpty()) {
-                session.log()
-                        .fact("this executor keeps no `cache:` after the job (docker.keep_cache in executor.yaml);"
-                                + " one that the runner keeps in object storage is not touched by that");
+        try (Sandbox sandbox =
+                Sandboxes.connect(config, allowed.environment().sandbox().limits(), clock)) {
+            SandboxSpec spec = admission.undecidedWithout(() -> resolved(sandbox, spec(allowed, deadline)));
+            admission.require(
+                    Policy.decideJobImages(
+                            allowed,
+                            spec.jobImage().name(),
+                            spec.services().stream()
+                                    .map(service -> service.image().name())
+                                    .toList()),
+                    allowed);
+            admission.allow(allowed, DecisionLog.START);
+            try (var _ = session.log().section("gitops_containers", "Starting the job's containers")) {
+                sandbox.start(spec, session.log(), cancellation);
+                if (response.hasCache() && config.docker().keepCache().isEmpty()) {
+                    session.log()
+                            .fact("this executor keeps no `cache:` after the job (docker.keep_cache in executor.yaml);"
+                                    + " one that the runner keeps in object storage is not touched by that");
+                }
             }
         }
         return 0;
     }
 
+    /** From here on nobody asks what a tag stands for. */
+    private SandboxSpec resolved(Sandbox sandbox, SandboxSpec spec) {
+        return spec.withImages(image -> new SandboxSpec.Image(sandbox.resolve(image, cancellation), image.login()));
+    }
+
     private SandboxSpec spec(Allowed allowed, Instant deadline) {
-        ImageRef image = allowed.jobImage();
+        SandboxRule rule = allowed.environment().sandbox();
+        List<SandboxSpec.Service> services = new ArrayList<>();
+        for (Service service : response.services()) {
+            services.add(new SandboxSpec.Service(
+                    image(allowed.services().get(services.size())),
+                    service.aliases(),
+                    service.entrypoint(),
+                    service.command(),
+                    service.variables()));
+        }
         return new SandboxSpec(
                 response.id(),
                 response.projectId(),
                 response.refProtected().orElse(false),
                 runnerVersion,
-                image,
-                image.registry().flatMap(response::registryLogin),
+                image(allowed.jobImage()),
+                services,
+                rule.egress(),
+                new SandboxSpec.Requirements(rule.appArmor(), rule.userNamespace()),
                 deadline,
                 Map.of(
                         "environment", allowed.environment().name().value(),
                         "pipeline", Long.toString(allowed.identity().pipelineId()),
                         "sha", response.sha().value()));
+    }
+
+    /** With what GitLab gave the job for its registry. */
+    private SandboxSpec.Image image(ImageRef name) {
+        return new SandboxSpec.Image(name, name.registry().flatMap(response::registryLogin));
     }
 }

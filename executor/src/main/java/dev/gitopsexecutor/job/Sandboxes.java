@@ -26,7 +26,9 @@ final class Sandboxes {
                 docker.buildsDir(),
                 docker.cacheDir(),
                 closer(docker.limits(), limits),
-                docker.keepCache());
+                docker.keepCache(),
+                docker.appArmorProfile(),
+                docker.egress());
         return Sandbox.connect(settings, clock);
     }
 

@@ -2,6 +2,7 @@ package dev.gitopsexecutor.model;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,7 +47,10 @@ public record ImageRef(String repository, Optional<String> tag, Optional<Digest>
             return Optional.empty();
         }
         String first = repository.substring(0, slash);
-        boolean isHost = first.contains(".") || first.contains(":") || first.equals("localhost");
+        boolean isHost = first.contains(".")
+                || first.contains(":")
+                || first.equals("localhost")
+                || !first.equals(first.toLowerCase(Locale.ROOT));
         return isHost ? Optional.of(first) : Optional.empty();
     }
 

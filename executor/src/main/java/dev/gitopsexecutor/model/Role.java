@@ -1,6 +1,6 @@
 package dev.gitopsexecutor.model;
 
-/** Which of a job's two containers. */
+/** Which of the two containers that a job's scripts run in. */
 public enum Role {
     /** Runs the runner's own stages, with git and a network; holds the job's token. */
     HELPER,

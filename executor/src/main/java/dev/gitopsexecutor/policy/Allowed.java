@@ -2,6 +2,7 @@ package dev.gitopsexecutor.policy;
 
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.model.ImageRef;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,5 +36,10 @@ public final class Allowed implements Decision {
     /** In which the job's own script may run. */
     public ImageRef jobImage() {
         return circumstances.jobImage();
+    }
+
+    /** That may run beside it. */
+    public List<ImageRef> services() {
+        return circumstances.services();
     }
 }

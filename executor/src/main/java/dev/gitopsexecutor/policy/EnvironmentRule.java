@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param jobs what a job must be
  * @param gates when a release may come, and after what
- * @param limits of the job's containers
+ * @param sandbox of the job's containers
  * @param images repositories that a release may run
  * @param hosts in the order of the file
  * @param directory on each host, absolute
@@ -20,7 +20,7 @@ public record EnvironmentRule(
         Tier tier,
         JobConditions jobs,
         Gates gates,
-        JobLimits limits,
+        SandboxRule sandbox,
         List<String> images,
         List<HostRule> hosts,
         Path sshKeyFile,

@@ -3,6 +3,7 @@ package dev.gitopsexecutor.policy;
 import dev.gitopsexecutor.identity.Comparison;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.JobClaims;
+import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Each condition that a job must meet, in the order in which it is looked at. All of them must hold. */
@@ -106,13 +108,23 @@ enum JobCheck {
     JOB_IMAGE("Write `image:` of the job as the policy has it.") {
         @Override
         Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
-            return among(now.jobImage().toString(), rule.jobs().images());
+            return new Comparison(
+                    rule.jobs().images().mayAllow(now.jobImage()),
+                    now.jobImage().toString(),
+                    Wording.oneOf(rule.jobs().images().names()));
         }
     },
-    SERVICES("Remove `services:`; a deploy job's script has no network to reach them by.") {
+    SERVICES("Remove `services:`, or ask the owner of policy.yaml for `service_images`.") {
         @Override
         Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
-            return equal(now.services() ? "some" : "none", "none");
+            ImageRule allowed = rule.sandbox().services();
+            return new Comparison(
+                    now.services().size() <= MAX_SERVICES
+                            && now.services().stream().allMatch(allowed::mayAllow),
+                    named(now.services()),
+                    allowed.entries().isEmpty()
+                            ? "none"
+                            : "none, or at most %d of %s".formatted(MAX_SERVICES, Wording.oneOf(allowed.names())));
         }
     },
     FREEZE("Wait until it ends, or have an operator break the glass (`gitops-executor break-glass`) for whom the policy"
@@ -137,6 +149,9 @@ enum JobCheck {
         }
     };
 
+    /** Each may use as much of the machine as the script. */
+    private static final int MAX_SERVICES = 5;
+
     private static final String CI_FILE = "[\\w.-][\\w. -]*(?:/[\\w. -]+)*";
 
     /** {@code stop} takes an environment down, which no deploy file describes. */
@@ -157,6 +172,15 @@ enum JobCheck {
 
     Finding finding(JobClaims job, Circumstances now, EnvironmentRule rule) {
         return compare(job, now, rule).of(code(), next);
+    }
+
+    private static String named(List<ImageRef> services) {
+        return switch (services.size()) {
+            case 0 -> "none";
+            case 1, 2, 3, 4, MAX_SERVICES ->
+                services.stream().map(ImageRef::toString).collect(Collectors.joining(", "));
+            default -> "%d of them".formatted(services.size());
+        };
     }
 
     private static Comparison any(String saw) {

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param ownCiConfig whether the pipeline's YAML must be the project's own, at the job's ref and commit
  * @param pipelineSources what may have made the pipeline, in GitLab's words
  * @param starters who may start the job; everybody whom GitLab lets when empty
- * @param images in which the job's own script may run, compared as written
+ * @param images in which the job's own script may run
  */
 public record JobConditions(
         Set<ProjectId> projects,
@@ -25,13 +25,12 @@ public record JobConditions(
         boolean ownCiConfig,
         Set<String> pipelineSources,
         Optional<People> starters,
-        List<String> images) {
+        ImageRule images) {
 
     public JobConditions {
         projects = Set.copyOf(projects);
         namespaces = namespaces.map(Set::copyOf);
         refs = List.copyOf(refs);
         pipelineSources = Set.copyOf(pipelineSources);
-        images = List.copyOf(images);
     }
 }

@@ -3,7 +3,7 @@ package dev.gitopsexecutor.policy;
 import java.util.Optional;
 
 /**
- * What each of a job's two containers may use at most; what is empty, or more than the machine gives, is as the machine
+ * What each of a job's containers may use at most; what is empty, or more than the machine gives, is as the machine
  * has it.
  *
  * @param cpus in processors, such as 1.5

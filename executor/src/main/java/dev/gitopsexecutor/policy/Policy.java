@@ -19,6 +19,9 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
     /** The name of the check of the job's own image. */
     public static final String JOB_IMAGE = JobCheck.JOB_IMAGE.code();
 
+    /** The name of the check of the images of its {@code services:}. */
+    public static final String SERVICES = JobCheck.SERVICES.code();
+
     private static final String RELEASE_IMAGE = "release_image";
 
     public Policy {
@@ -112,6 +115,34 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
         } catch (IllegalArgumentException refused) {
             return String.valueOf(refused.getMessage());
         }
+    }
+
+    /**
+     * Empty when the images that the job's names stand for are ones that its containers may run.
+     *
+     * @param jobImage the job's own image, with its digest where it has one
+     * @param services likewise, in the order of {@link Allowed#services}
+     */
+    public static Optional<Denied> decideJobImages(Allowed allowed, ImageRef jobImage, List<ImageRef> services) {
+        List<Finding> findings = new ArrayList<>();
+        EnvironmentRule rule = allowed.environment();
+        findings.add(finding(JOB_IMAGE, rule.jobs().images(), allowed.jobImage(), jobImage));
+        for (int number = 0; number < services.size(); number++) {
+            ImageRef written = allowed.services().get(number);
+            findings.add(finding(SERVICES, rule.sandbox().services(), written, services.get(number)));
+        }
+        return Denied.ofFailed(findings);
+    }
+
+    private static Finding finding(String check, ImageRule rule, ImageRef written, ImageRef resolved) {
+        return new Finding(
+                check,
+                rule.allows(written, resolved),
+                resolved.digest()
+                        .map(digest -> "%s, which is %s".formatted(written, digest))
+                        .orElse(written + ", which is in no registry and so has no digest"),
+                Wording.oneOf(rule.names()),
+                "Use the image that the policy names, or ask the owner of policy.yaml for the new digest.");
     }
 
     /** Empty when every image of the release is of a repository that the environment may run. */

@@ -4,6 +4,7 @@ import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.model.ImageRef;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,7 +32,7 @@ public record PolicyCase(
     public Optional<String> failure(Policy policy) {
         Set<String> failed = new TreeSet<>();
         for (Finding finding :
-                policy.explain(job, new Circumstances(jobImage, false, time.orElse(Instant.EPOCH), brokenGlass))) {
+                policy.explain(job, new Circumstances(jobImage, List.of(), time.orElse(Instant.EPOCH), brokenGlass))) {
             boolean counts = time.isPresent() || !finding.check().equals(JobCheck.FREEZE.code());
             if (counts && !finding.holds()) {
                 failed.add(finding.check());

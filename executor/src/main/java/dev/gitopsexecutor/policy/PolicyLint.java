@@ -72,15 +72,19 @@ public final class PolicyLint {
                                 .formatted(ref, onlyPeople)));
             }
         }
-        for (String image : rule.jobs().images()) {
-            if (!image.contains("@sha256:")) {
-                remarks.add(remark(
-                        rule,
-                        "job_images",
-                        "%s can become another image; write it with its digest, %s@sha256:…".formatted(image, image)));
-            }
-        }
+        remarks.addAll(movable(rule, "job_images", rule.jobs().images()));
+        remarks.addAll(movable(rule, "service_images", rule.sandbox().services()));
         return remarks;
+    }
+
+    private static List<Remark> movable(EnvironmentRule rule, String key, ImageRule images) {
+        return images.entries().stream()
+                .filter(image -> image.digest().isEmpty())
+                .map(image -> remark(
+                        rule,
+                        key,
+                        "%s can become another image; write it with its digest, %s@sha256:…".formatted(image, image)))
+                .toList();
     }
 
     /** What one tier's jobs could use of production's. */

@@ -33,7 +33,7 @@ public final class JobResponse {
     private final GitFacts git;
     private final Duration timeout;
     private final Optional<String> image;
-    private final boolean services;
+    private final List<Service> services;
     private final boolean cache;
     private final List<Variable> variables;
     private final List<RegistryLogin> logins;
@@ -57,7 +57,7 @@ public final class JobResponse {
         git = git(root.requiredObject("git_info"), job.projectId());
         timeout = root.object("runner_info").map(JobResponse::timeout).orElse(DEFAULT_TIMEOUT);
         image = root.object("image").flatMap(it -> it.line("name")).filter(name -> !name.isEmpty());
-        services = !root.objects("services").isEmpty();
+        services = root.objects("services").stream().map(Service::of).toList();
         cache = !root.objects("cache").isEmpty();
         variables = root.objects("variables").stream()
                 .map(it -> new Variable(
@@ -151,7 +151,7 @@ public final class JobResponse {
         return image;
     }
 
-    public boolean hasServices() {
+    public List<Service> services() {
         return services;
     }
 

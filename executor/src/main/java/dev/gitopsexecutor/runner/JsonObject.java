@@ -107,6 +107,18 @@ final class JsonObject {
         return objects;
     }
 
+    /** Empty when there is no such list. */
+    List<String> texts(String name) {
+        Optional<Object> member = member(name);
+        if (member.isEmpty()) {
+            return List.of();
+        }
+        if (!(member.get() instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
+            throw refused(name, "is not a list of texts");
+        }
+        return list.stream().map(String.class::cast).toList();
+    }
+
     /** The member's value as one of our types, whose refusal then names the member. */
     <T> T required(String name, Function<JsonObject, T> parser) {
         try {

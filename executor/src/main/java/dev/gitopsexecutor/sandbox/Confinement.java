@@ -19,10 +19,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What a container may not do: the same for both, but for the network. Nothing here can be switched off. */
+/** What a job's containers may not do: the same for all, but for the network. Nothing here can be switched off. */
 final class Confinement {
     /** Of every script and command. */
     static final String USER = "65532:65532";
+
+    private static final long UID = 65_532;
 
     /** Of PID 1 and of what ends the container at its deadline: not the script's own, which could stop it. */
     static final String KEEPER_USER = "65533:65533";
@@ -30,53 +32,114 @@ final class Confinement {
     static final String HOME = "/home/job";
 
     /** Where the helper finds this machine's gitlab-runner: before the image's own on the usual PATH. */
-    private static final String GITLAB_RUNNER = "/usr/local/bin/gitlab-runner";
+    static final String GITLAB_RUNNER = "/usr/local/bin/gitlab-runner";
 
-    private static final String OWN = "uid=65532,gid=65532,mode=0700";
+    private static final long SERVICE_UID = 65_531;
+
+    /** Of services: the script shares their processes' namespace, and shall not end them. */
+    static final String SERVICE_USER = "65531:65531";
+
     private static final String TMPFS = "rw,noexec,nosuid,nodev,";
+    private static final String SMALL = "size=16m,";
+    private static final long IMAGE_VOLUME_BYTES = 16L << 20;
+    private static final LogConfig NO_LOG = new LogConfig(LogConfig.LoggingType.NONE);
 
     private final SandboxSettings settings;
     private final SandboxNames names;
+    private final EngineFeatures features;
 
-    Confinement(SandboxSettings settings, SandboxNames names) {
+    Confinement(SandboxSettings settings, SandboxNames names, EngineFeatures features) {
         this.settings = settings;
         this.names = names;
+        this.features = features;
     }
 
     /**
+     * Of one of the two containers that scripts run in.
+     *
      * @param imageVolumes the paths that the image declares; they become small and temporary too
      * @param cacheUntil when a cache that begins with this job ends
      */
     HostConfig of(Role role, SandboxSpec spec, Set<String> imageVolumes, Instant cacheUntil) {
         List<Mount> mounts = mounts(role, spec, cacheUntil);
+        Map<String, String> temporary = temporary(imageVolumes, IMAGE_VOLUME_BYTES, UID);
+        temporary.put(HOME, TMPFS + SMALL + ownedBy(UID));
+        HostConfig locked =
+                locked(temporary, mounts).withInit(true).withAutoRemove(true).withLogConfig(NO_LOG);
+        return switch (role) {
+            case HELPER -> locked.withNetworkMode(settings.helper().network());
+            case JOB ->
+                locked.withNetworkMode("none")
+                        .withExtraHosts(Loopback.of(spec).hosts())
+                        .withSysctls(Map.of("net.ipv4.ip_unprivileged_port_start", "0"));
+        };
+    }
+
+    /**
+     * Of a service: in the namespaces of the job container, and so gone with it. What it said is kept until the job's
+     * cleanup, for whoever wants to know why it does not run.
+     */
+    HostConfig ofService(Set<String> imageVolumes) {
+        String job = "container:" + names.container(Role.JOB);
+        // Its data may be as large as the job's own.
+        long dataBytes = settings.limits().workspaceBytes();
+        return locked(temporary(imageVolumes, dataBytes, SERVICE_UID), List.of())
+                .withNetworkMode(job)
+                .withPidMode(job)
+                .withLogConfig(
+                        new LogConfig(LogConfig.LoggingType.JSON_FILE, Map.of("max-size", "1m", "max-file", "1")));
+    }
+
+    /** Of the proxy in the job container's network, which is none. */
+    HostConfig ofEgressInside() {
+        return ofEgress("container:" + names.container(Role.JOB));
+    }
+
+    HostConfig ofEgressOutside(SandboxSettings.Egress egress) {
+        return ofEgress(egress.network());
+    }
+
+    private HostConfig ofEgress(String network) {
+        return locked(temporary(Set.of(), 0, UID), List.of(volume(names.egressVolume(), EgressProxy.MEETING, Map.of())))
+                .withNetworkMode(network)
+                .withInit(true)
+                .withAutoRemove(true)
+                .withLogConfig(NO_LOG);
+    }
+
+    private HostConfig locked(Map<String, String> temporary, List<Mount> mounts) {
+        // The engine would put the temporary one over what the container needs there.
+        mounts.forEach(mount ->
+                temporary.keySet().removeIf(path -> isSamePath(path, requireNonNull(mount.getTarget()))));
         return limited(HostConfig.newHostConfig())
                 .withPrivileged(false)
                 .withCapDrop(Capability.ALL)
-                .withSecurityOpts(List.of("no-new-privileges=true"))
+                .withSecurityOpts(securityOptions())
                 .withReadonlyRootfs(true)
-                .withTmpFs(temporary(imageVolumes, mounts))
+                .withTmpFs(temporary)
                 .withMounts(mounts)
-                .withNetworkMode(
-                        switch (role) {
-                            case HELPER -> settings.helper().network();
-                            case JOB -> "none";
-                        })
                 .withIpcMode("private")
-                .withInit(true)
-                .withAutoRemove(true)
-                .withRestartPolicy(RestartPolicy.noRestart())
-                .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE));
+                .withRestartPolicy(RestartPolicy.noRestart());
+    }
+
+    private List<String> securityOptions() {
+        List<String> options = new ArrayList<>(List.of("no-new-privileges=true", "seccomp=" + SeccompProfile.json()));
+        if (features.hasAppArmor()) {
+            options.add("apparmor=" + settings.appArmorProfile());
+        }
+        return options;
     }
 
     /** What the local volume driver hands to mount: owned by the script's user, limited in size, gone with the job. */
     Map<String, String> volumeOptions() {
+        long owner = features.onMachine(UID);
         return Map.of(
                 "type",
                 "tmpfs",
                 "device",
                 "tmpfs",
                 "o",
-                "size=%d,%s,nosuid,nodev".formatted(settings.limits().workspaceBytes(), OWN));
+                "size=%d,%s,nosuid,nodev".formatted(settings.limits().workspaceBytes(), ownedBy(owner)));
     }
 
     private HostConfig limited(HostConfig host) {
@@ -93,16 +156,17 @@ final class Confinement {
                         new Ulimit("fsize", file, file)));
     }
 
-    private static Map<String, String> temporary(Set<String> imageVolumes, List<Mount> mounts) {
+    private static Map<String, String> temporary(Set<String> imageVolumes, long volumeBytes, long uid) {
         Map<String, String> temporary = new TreeMap<>();
-        imageVolumes.forEach(path -> temporary.put(path, TMPFS + "size=16m," + OWN));
+        imageVolumes.forEach(path -> temporary.put(path, TMPFS + "size=%d,%s".formatted(volumeBytes, ownedBy(uid))));
         temporary.put("/tmp", TMPFS + "size=64m,mode=1777");
-        temporary.put("/run", TMPFS + "size=16m," + OWN);
-        temporary.put(HOME, TMPFS + "size=16m," + OWN);
-        // The engine would put the temporary one over what the job needs there.
-        mounts.forEach(mount ->
-                temporary.keySet().removeIf(path -> isSamePath(path, requireNonNull(mount.getTarget()))));
+        // Not 1777: the engine gives a directory that the image has the image's own mode.
+        temporary.put("/run", TMPFS + SMALL + ownedBy(uid));
         return temporary;
+    }
+
+    private static String ownedBy(long uid) {
+        return "uid=%d,gid=%1$d,mode=0700".formatted(uid);
     }
 
     /** An image may write its paths as it likes, such as {@code /cache/}. */

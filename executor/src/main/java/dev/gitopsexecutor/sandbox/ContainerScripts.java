@@ -1,7 +1,13 @@
 package dev.gitopsexecutor.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.gitopsexecutor.model.Role;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 
 /** The constant shell texts that run inside the containers: POSIX sh, no program but the shell and {@code sleep}. */
 final class ContainerScripts {
@@ -19,6 +25,13 @@ final class ContainerScripts {
             """);
 
     static final List<String> NOTHING = shell("exit 0");
+
+    /** Prints who listens to and is connected with whom. */
+    static final List<String> TCP_TABLES = shell("""
+            for table in /proc/net/tcp /proc/net/tcp6; do
+              [ ! -r "$table" ] || while read -r line; do echo "$line"; done < "$table"
+            done
+            """);
 
     /** The exit code of a probe that misses something and says on stderr what. */
     static final int LACKING = 3;
@@ -63,6 +76,19 @@ final class ContainerScripts {
      */
     static List<String> signal(String name) {
         return shell("kill -" + name + " -1");
+    }
+
+    /** Prints what a script may do, in sections. */
+    static List<String> look() {
+        return List.of("sh", "-c", resource("probe.sh"), "probe", Confinement.HOME);
+    }
+
+    static String resource(String name) {
+        try (InputStream in = ContainerScripts.class.getResourceAsStream(name)) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), UTF_8);
+        } catch (IOException damaged) {
+            throw new UncheckedIOException(damaged);
+        }
     }
 
     /** For root, who owns a new volume: the script's user shall write there, and nobody else remove what it wrote. */

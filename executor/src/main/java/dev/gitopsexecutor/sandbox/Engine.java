@@ -10,7 +10,6 @@ import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.io.Cancellation;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -19,10 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The engine's whole API, each call with an end and its failure in our words. */
 final class Engine implements AutoCloseable {
-    private final Path socket;
+    private final EngineSocket socket;
     private @Nullable DockerClient client;
 
-    Engine(Path socket) {
+    /** {@code socket} says where the engine is, and by which version of the API to speak to it. */
+    Engine(EngineSocket socket) {
         this.socket = socket;
     }
 
@@ -39,9 +39,11 @@ final class Engine implements AutoCloseable {
             throw EngineFailures.canceled(tried);
         } catch (DockerException refused) {
             throw EngineFailures.refused(
-                    tried, socket, EngineJson.message(String.valueOf(refused.getMessage())), refused);
+                    tried, socket.path(), EngineJson.message(String.valueOf(refused.getMessage())), refused);
         } catch (IOException | RuntimeException failed) {
-            throw failed instanceof ExecutorException known ? known : EngineFailures.unreachable(tried, socket, failed);
+            throw failed instanceof ExecutorException known
+                    ? known
+                    : EngineFailures.unreachable(tried, socket.path(), failed);
         }
     }
 
@@ -57,11 +59,12 @@ final class Engine implements AutoCloseable {
     }
 
     /** Built on first use: it is the dearest part of a short process. Takes nothing from environment or home. */
-    private synchronized DockerClient client() {
+    private synchronized DockerClient client() throws IOException {
         DockerClient made = client;
         if (made == null) {
             DockerClientConfig config = new DefaultDockerClientConfig.Builder()
-                    .withDockerHost("unix://" + socket)
+                    .withDockerHost("unix://" + socket.path())
+                    .withApiVersion(socket.apiVersion())
                     .withDockerTlsVerify(false)
                     .withDockerConfig("/dev/null")
                     .build();

@@ -2,11 +2,14 @@ package dev.gitopsexecutor.sandbox;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.io.Cancellation;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 
 /**
  * Single requests to the engine, each with an end and its failure in our words.
@@ -32,6 +35,40 @@ final class EngineCalls {
         return accepted(tried, send(tried, "GET", target));
     }
 
+    /**
+     * What the engine says, a no too.
+     *
+     * @param header a whole one without the end of its line, or empty
+     */
+    Reply ask(String tried, String target, String header, Cancellation cancellation) {
+        try {
+            String line = header.isEmpty() ? "" : header + "\r\n";
+            EngineSocket.Answer answer =
+                    Bounded.within(limit, cancellation, () -> socket.send("GET", target, line, ""));
+            return new Reply(answer.status(), answer.body());
+        } catch (CancellationException canceled) {
+            throw EngineFailures.canceled(tried);
+        } catch (IOException failed) {
+            throw unreachable(tried, failed);
+        }
+    }
+
+    /** {@code body} is JSON. */
+    record Reply(int status, String body) {
+        boolean accepted() {
+            return status < 300;
+        }
+
+        boolean isNotFound() {
+            return status == NOT_FOUND;
+        }
+
+        /** The sentence of a no. */
+        String message() {
+            return EngineJson.message(body);
+        }
+    }
+
     /** Returns false when the thing is in use or about to go: the caller looks again. What is gone is no failure. */
     boolean delete(String tried, String target) {
         EngineSocket.Answer answer = send(tried, "DELETE", target);
@@ -53,14 +90,22 @@ final class EngineCalls {
         try {
             return Bounded.within(limit, () -> socket.send(method, target, ""));
         } catch (IOException failed) {
-            throw EngineFailures.unreachable(tried, socket.path(), failed);
+            throw unreachable(tried, failed);
         }
     }
 
     private String accepted(String tried, EngineSocket.Answer answer) {
         if (answer.status() >= 300) {
-            throw EngineFailures.refused(tried, socket.path(), EngineJson.message(answer.body()), null);
+            throw refused(tried, EngineJson.message(answer.body()));
         }
         return answer.body();
+    }
+
+    ExecutorException refused(String tried, String saw) {
+        return EngineFailures.refused(tried, socket.path(), saw, null);
+    }
+
+    ExecutorException unreachable(String tried, IOException cause) {
+        return EngineFailures.unreachable(tried, socket.path(), cause);
     }
 }

@@ -22,8 +22,11 @@ final class EngineFailures {
                 cause);
     }
 
-    /** The engine did not answer, or not to the end. */
+    /** The engine did not answer, or not to the end, or in a version that is not ours. */
     static ExecutorException unreachable(String tried, Path socket, Throwable cause) {
+        if (cause instanceof EngineSocket.UnsupportedException unsupported) {
+            return unsupported(tried, socket, unsupported);
+        }
         return new ExecutorException(
                 new Failure(
                         FailureCode.ENGINE_UNREACHABLE,
@@ -31,6 +34,17 @@ final class EngineFailures {
                         "the container engine at " + socket,
                         cause.toString(),
                         "See that the engine runs and that this user may use its socket, then run the job again."),
+                cause);
+    }
+
+    private static ExecutorException unsupported(String tried, Path socket, EngineSocket.UnsupportedException cause) {
+        return new ExecutorException(
+                new Failure(
+                        FailureCode.ENGINE_UNSUITABLE,
+                        tried,
+                        "the container engine at " + socket,
+                        String.valueOf(cause.getMessage()),
+                        "Run Docker Engine 20.10 or newer there, or name its socket in executor.yaml, docker.socket."),
                 cause);
     }
 

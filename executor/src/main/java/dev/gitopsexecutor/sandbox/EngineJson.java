@@ -1,13 +1,17 @@
 package dev.gitopsexecutor.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.gitopsexecutor.model.RegistryLogin;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +41,37 @@ final class EngineJson {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    /**
+     * What the engine hands on to a registry, for a header.
+     *
+     * @see <a href="https://docs.docker.com/reference/api/engine/version/v1.41/#section/Authentication">its form</a>
+     */
+    static String login(RegistryLogin login) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeStringField("username", login.username());
+            json.writeStringField("password", login.revealPassword());
+            json.writeStringField("serveraddress", login.registry());
+            json.writeEndObject();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return Base64.getUrlEncoder().encodeToString(text.toString().getBytes(UTF_8));
+    }
+
+    /** The first text under that name, at whatever depth. */
+    static String firstText(String document, String name) throws IOException {
+        try (JsonParser parser = FACTORY.createParser(document)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token == JsonToken.VALUE_STRING && name.equals(parser.currentName())) {
+                    return parser.getText();
+                }
+            }
+        }
+        throw new IOException("the engine's answer has no " + name);
     }
 
     /** {@code {"name": [value, …], …}}. */
@@ -89,6 +124,27 @@ final class EngineJson {
                 }
             }
         }
+    }
+
+    /** The texts of the list that the document's object has under {@code name}; empty without one. */
+    static List<String> texts(String document, String name) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (JsonParser parser = FACTORY.createParser(document)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IOException("the engine's answer is not a JSON object");
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean wanted = parser.currentName().equals(name);
+                if (parser.nextToken() == JsonToken.START_ARRAY && wanted) {
+                    while (parser.nextToken() == JsonToken.VALUE_STRING) {
+                        found.add(parser.getText());
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        }
+        return found;
     }
 
     /** The labels of each object in the document's first list, by what it has under {@code key}. */

@@ -9,6 +9,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The few engine calls that a {@code run} needs, without docker-java.
@@ -17,9 +20,17 @@ import java.nio.file.Path;
  * loading it costs a short process more than everything else. Every call blocks without an end: see {@link Bounded}.
  */
 final class EngineSocket {
-    private static final int MAX_ANSWER = 4 * 1024 * 1024;
+    private static final int MAX_ANSWER = 64 * 1024 * 1024;
+    private static final Pattern API_VERSION = Pattern.compile("(?im)^Api-Version:\\s*(1)\\.([0-9]{1,4})\\s*$");
+
+    /** Of Docker 20.10. */
+    private static final int OLDEST = 41;
+
+    /** Of Docker 26.1, the newest whose answers our tests have seen; a newer engine speaks it too. */
+    private static final int NEWEST = 45;
 
     private final Path path;
+    private @Nullable String version;
 
     EngineSocket(Path path) {
         this.path = path;
@@ -32,11 +43,57 @@ final class EngineSocket {
         return path;
     }
 
+    /**
+     * The newest version of the API that both sides know, such as {@code 1.41}; the engine is asked once.
+     *
+     * @throws UnsupportedException when there is none
+     */
+    synchronized String apiVersion() throws IOException {
+        String agreed = version;
+        if (agreed == null) {
+            agreed = agree(exchange("GET /_ping HTTP/1.0\r\n" + headers("")));
+            version = agreed;
+        }
+        return agreed;
+    }
+
+    /** The engine is too old, or is no engine. */
+    static final class UnsupportedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        UnsupportedException(String message) {
+            super(message);
+        }
+    }
+
+    private static String agree(String answer) throws IOException {
+        Matcher said = API_VERSION.matcher(answer);
+        if (status(answer) != 200 || !said.find()) {
+            throw new UnsupportedException("it does not tell the version of its API");
+        }
+        int minor = Integer.parseInt(said.group(2));
+        if (minor < OLDEST) {
+            throw new UnsupportedException(
+                    "its API is 1.%d; 1.%d, that of Docker 20.10, is the oldest that will do".formatted(minor, OLDEST));
+        }
+        return "1." + Math.min(minor, NEWEST);
+    }
+
     /** One request on its own connection; {@code json} may be empty. */
     Answer send(String method, String target, String json) throws IOException {
+        return send(method, target, "", json);
+    }
+
+    /** {@code header} is a whole line with its end, or empty. */
+    Answer send(String method, String target, String header, String json) throws IOException {
+        return parse(
+                exchange("%s /v%s%s HTTP/1.0\r\n%s%s".formatted(method, apiVersion(), target, header, headers(json))));
+    }
+
+    private String exchange(String request) throws IOException {
         // HTTP/1.0: the answer is not chunked and ends with the connection.
         try (SocketChannel channel = connect()) {
-            write(channel, "%s %s HTTP/1.0\r\n%s".formatted(method, target, headers(json)));
+            write(channel, request);
             ByteArrayOutputStream whole = new ByteArrayOutputStream();
             ByteBuffer buffer = ByteBuffer.allocate(16 * 1024);
             while (channel.read(buffer.clear()) >= 0) {
@@ -45,7 +102,7 @@ final class EngineSocket {
                     throw new IOException("the engine's answer is larger than %d bytes".formatted(MAX_ANSWER));
                 }
             }
-            return parse(whole.toString(UTF_8));
+            return whole.toString(UTF_8);
         }
     }
 
@@ -55,7 +112,8 @@ final class EngineSocket {
         try {
             write(
                     channel,
-                    "POST %s HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n%s".formatted(target, headers(json)));
+                    "POST /v%s%s HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n%s"
+                            .formatted(apiVersion(), target, headers(json)));
             return AttachedStream.after(channel);
         } catch (IOException | RuntimeException failed) {
             channel.close();

@@ -47,16 +47,17 @@ final class Execs {
 
     /** Blocks until the command has ended and returns what it printed. */
     CommandResult capture(String tried, String container, List<String> argv, int limit, Duration patience) {
-        return capture(tried, container, Confinement.USER, argv, limit, patience);
+        return captureAs(Confinement.USER, tried, container, argv, limit, patience);
     }
 
     /** As root, which may do nothing in the container but what its files' owner may. For commands of ours alone. */
     CommandResult captureAsRoot(String tried, String container, List<String> argv, int limit, Duration patience) {
-        return capture(tried, container, "0:0", argv, limit, patience);
+        return captureAs("0:0", tried, container, argv, limit, patience);
     }
 
-    private CommandResult capture(
-            String tried, String container, String user, List<String> argv, int limit, Duration patience) {
+    /** With the rights of that user, {@code uid:gid}. */
+    CommandResult captureAs(
+            String user, String tried, String container, List<String> argv, int limit, Duration patience) {
         LimitedBytes out = new LimitedBytes(limit);
         LimitedBytes err = new LimitedBytes(STDERR_LIMIT);
         try (Exec exec = start(tried, container, user, argv)) {

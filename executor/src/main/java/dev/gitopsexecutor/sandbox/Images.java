@@ -1,51 +1,91 @@
 package dev.gitopsexecutor.sandbox;
 
-import static java.util.Objects.requireNonNull;
-
-import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.model.AuthConfig;
-import com.github.dockerjava.api.model.ContainerConfig;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.Digest;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.RegistryLogin;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the image that a name stands for, on the engine or in its registry. */
 final class Images {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final String REGISTRY_AUTH = "X-Registry-Auth: ";
     private static final Duration PULL_LIMIT = Duration.ofMinutes(10);
     private static final Pattern REFUSED =
             Pattern.compile("(?i)not found|manifest unknown|name unknown|denied|unauthorized|authentication required"
                     + "|no basic auth|does not exist");
 
     private final Engine engine;
+    private final EngineCalls calls;
 
-    Images(Engine engine) {
+    Images(Engine engine, EngineCalls calls) {
         this.engine = engine;
+        this.calls = calls;
     }
 
     /**
-     * What is run: the id, so that a tag that moves meanwhile changes nothing.
-     *
-     * @param digest in the registry, where the engine knows it
-     * @param volumes paths that the image declares
+     * The name with the digest that it stands for now. A name with a registry is asked for there every time, with this
+     * login: what another job has pulled is not for everybody. One without is the engine's own where it has it, then
+     * perhaps without a digest.
      */
-    record Image(String id, Optional<String> digest, Set<String> volumes) {}
+    ImageRef resolve(ImageRef name, Optional<RegistryLogin> login, Cancellation cancellation) {
+        if (name.registry().isEmpty()) {
+            Optional<ImageConfig> present = inspect(name);
+            if (present.isPresent()) {
+                return name.digest().isPresent()
+                        ? name
+                        : present.get().digest().map(name::withDigest).orElse(name);
+            }
+        }
+        return name.withDigest(inRegistry(name, login, cancellation));
+    }
+
+    private Digest inRegistry(ImageRef name, Optional<RegistryLogin> login, Cancellation cancellation) {
+        String tried = "ask for image " + name;
+        EngineCalls.Reply reply = ask(tried, name, login, cancellation);
+        if (!reply.accepted()) {
+            throw refused(tried, name, reply.message(), null);
+        }
+        try {
+            Digest digest = new Digest(EngineJson.firstText(reply.body(), "digest"));
+            if (name.digest().isPresent() && !name.digest().get().equals(digest)) {
+                throw unavailable(name, "the registry has %s under that name".formatted(digest));
+            }
+            return digest;
+        } catch (IOException | IllegalArgumentException damaged) {
+            throw pullFailed(tried, name, "the registry's answer names no digest", damaged);
+        }
+    }
+
+    private EngineCalls.Reply ask(
+            String tried, ImageRef name, Optional<RegistryLogin> login, Cancellation cancellation) {
+        try {
+            return calls.ask(
+                    tried,
+                    "/distribution/%s/json".formatted(reference(name)),
+                    login.map(it -> REGISTRY_AUTH + EngineJson.login(it)).orElse(""),
+                    cancellation);
+        } catch (ExecutorException failed) {
+            // The engine waits as long as its registry.
+            throw failed.getCause() instanceof Bounded.LateException late
+                    ? pullFailed(tried, name, String.valueOf(late.getMessage()), failed)
+                    : failed;
+        }
+    }
 
     /** Pulls only what the engine does not have; a pull ends with the stage. */
-    Image find(ImageRef name, Optional<RegistryLogin> login, Deadline deadline, JobLog log, Cancellation cancellation) {
-        Optional<Image> present = inspect(name);
+    ImageConfig find(
+            ImageRef name, Optional<RegistryLogin> login, Deadline deadline, JobLog log, Cancellation cancellation) {
+        Optional<ImageConfig> present = inspect(name);
         if (present.isEmpty()) {
             log.fact("pulling " + name);
             pull(name, login, deadline.orAfter(PULL_LIMIT).remaining(), cancellation);
@@ -53,14 +93,26 @@ final class Images {
         return present.or(() -> inspect(name)).orElseThrow(() -> unavailable(name, "it is not there after the pull"));
     }
 
-    private Optional<Image> inspect(ImageRef name) {
-        String reference =
-                name.repository() + name.digest().map(digest -> "@" + digest).orElseGet(() -> ":" + tag(name));
-        return engine.find(
-                        "look for image " + name,
-                        LIMIT,
-                        docker -> docker.inspectImageCmd(reference).exec())
-                .map(found -> new Image(requireNonNull(found.getId()), digest(name, found), volumes(found)));
+    /** Without docker-java, which takes a strange port for a damaged answer. */
+    private Optional<ImageConfig> inspect(ImageRef name) {
+        String tried = "look for image " + name;
+        EngineCalls.Reply reply =
+                calls.ask(tried, "/images/%s/json".formatted(reference(name)), "", new Cancellation());
+        if (reply.isNotFound()) {
+            return Optional.empty();
+        }
+        if (!reply.accepted()) {
+            throw calls.refused(tried, reply.message());
+        }
+        try {
+            return Optional.of(ImageConfig.parse(name, reply.body()));
+        } catch (IOException damaged) {
+            throw calls.unreachable(tried, damaged);
+        }
+    }
+
+    private static String reference(ImageRef name) {
+        return name.repository() + name.digest().map(digest -> "@" + digest).orElseGet(() -> ":" + tag(name));
     }
 
     private void pull(ImageRef name, Optional<RegistryLogin> login, Duration limit, Cancellation cancellation) {
@@ -83,31 +135,16 @@ final class Images {
             if (failed.code() == FailureCode.CANCELED) {
                 throw failed;
             }
-            String saw = failed.failure().saw();
-            throw REFUSED.matcher(saw).find() ? unavailable(name, saw) : pullFailed(tried, name, saw, failed);
+            throw refused(tried, name, failed.failure().saw(), failed);
         }
+    }
+
+    private static ExecutorException refused(String tried, ImageRef name, String saw, @Nullable Throwable cause) {
+        return REFUSED.matcher(saw).find() ? unavailable(name, saw) : pullFailed(tried, name, saw, cause);
     }
 
     private static String tag(ImageRef name) {
         return name.tag().orElse("latest");
-    }
-
-    private static Optional<String> digest(ImageRef name, InspectImageResponse found) {
-        List<String> digests = found.getRepoDigests();
-        if (digests == null) {
-            return Optional.empty();
-        }
-        String prefix = name.repository() + "@";
-        return digests.stream()
-                .filter(digest -> digest.startsWith(prefix))
-                .map(digest -> digest.substring(prefix.length()))
-                .findFirst();
-    }
-
-    private static Set<String> volumes(InspectImageResponse found) {
-        ContainerConfig config = found.getConfig();
-        Map<String, ?> volumes = config == null ? null : config.getVolumes();
-        return volumes == null ? Set.of() : Set.copyOf(volumes.keySet());
     }
 
     private static ExecutorException unavailable(ImageRef name, String saw) {
@@ -119,7 +156,7 @@ final class Images {
                 "Correct the name, or give the job's project access to the registry."));
     }
 
-    private static ExecutorException pullFailed(String tried, ImageRef name, String saw, Throwable cause) {
+    private static ExecutorException pullFailed(String tried, ImageRef name, String saw, @Nullable Throwable cause) {
         return new ExecutorException(
                 new Failure(
                         FailureCode.IMAGE_PULL_FAILED,

@@ -2,6 +2,7 @@ package dev.gitopsexecutor.sandbox;
 
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.Role;
 import java.io.OutputStream;
@@ -12,9 +13,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.SortedMap;
 
-/** A job's two locked-down containers and what both share, from start to removal; keeps no state of its own. */
+/** A job's locked-down containers and what they share, from start to removal; keeps no state of its own. */
 public final class Sandbox implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(30);
 
     private final SandboxSettings settings;
@@ -29,8 +31,8 @@ public final class Sandbox implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.grace = grace;
-        engine = new Engine(settings.socket());
         socket = new EngineSocket(settings.socket());
+        engine = new Engine(socket);
         leftovers = new Leftovers(socket, clock);
         execs = new Execs(socket);
     }
@@ -46,12 +48,26 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /**
-     * Brings both containers up, or leaves nothing behind. What an earlier attempt of the job left is removed first.
+     * The name with the digest that it stands for now; without one where the engine alone has the image.
+     *
+     * @throws dev.gitopsexecutor.failure.ExecutorException when its registry does not give it for that login, which it
+     *     is asked every time: what one job may pull is not for the next one to find
+     */
+    public ImageRef resolve(SandboxSpec.Image image, Cancellation cancellation) {
+        return new Images(engine, calls()).resolve(image.name(), image.login(), cancellation);
+    }
+
+    private EngineCalls calls() {
+        return new EngineCalls(socket, CALL_LIMIT);
+    }
+
+    /**
+     * Brings all containers up, or leaves nothing behind. What an earlier attempt of the job left is removed first.
      *
      * @throws dev.gitopsexecutor.failure.ExecutorException {@code CANCELED} when the stage shall end before they are up
      */
     public void start(SandboxSpec spec, JobLog log, Cancellation cancellation) {
-        new Startup(engine, execs, leftovers, settings, clock, cancellation).start(spec, log);
+        new Startup(engine, calls(), execs, leftovers, settings, clock, cancellation).start(spec, log);
     }
 
     /**
@@ -78,6 +94,11 @@ public final class Sandbox implements AutoCloseable {
                 argv,
                 limit,
                 COMMAND_LIMIT);
+    }
+
+    /** Looks from inside one of the job's containers, which run, whether each control holds; in the order of those. */
+    public List<Control.Seen> look(JobId job, Role role) {
+        return new Probe(execs, engine, calls(), settings).look(role, names(job).container(role), Confinement.USER);
     }
 
     /** Removes all that the job has on the engine, whatever still runs; does nothing when there is nothing. */

@@ -11,11 +11,12 @@ import java.util.TreeMap;
 
 /** How a job's things are called on the engine, so that another process finds them again. */
 record SandboxNames(String instance, JobId job) {
-    private static final String INSTANCE = "dev.gitopsexecutor.instance";
-    private static final String JOB = "dev.gitopsexecutor.job";
-    private static final String PROJECT = "dev.gitopsexecutor.project";
-    private static final String CACHE_UNTIL = "dev.gitopsexecutor.cache-until";
-    private static final String DEADLINE = "dev.gitopsexecutor.deadline";
+    private static final String PREFIX = "dev.gitopsexecutor.";
+    private static final String INSTANCE = PREFIX + "instance";
+    private static final String JOB = PREFIX + "job";
+    private static final String PROJECT = PREFIX + "project";
+    private static final String CACHE_UNTIL = PREFIX + "cache-until";
+    private static final String DEADLINE = PREFIX + "deadline";
 
     String container(Role role) {
         return prefix() + role.lowerCase();
@@ -27,6 +28,26 @@ record SandboxNames(String instance, JobId job) {
 
     String cacheVolume() {
         return prefix() + "cache";
+    }
+
+    /** Of the job's one with that number, from 0. */
+    String service(int number) {
+        return prefix() + "service-" + number;
+    }
+
+    /** Of the proxy on the script's own loopback addresses. */
+    String egressInside() {
+        return prefix() + "egress-inside";
+    }
+
+    /** Of the proxy with a network. */
+    String egressOutside() {
+        return prefix() + "egress-outside";
+    }
+
+    /** Of the directory in which the two proxies meet. */
+    String egressVolume() {
+        return prefix() + "egress";
     }
 
     /**
@@ -60,7 +81,8 @@ record SandboxNames(String instance, JobId job) {
     }
 
     Map<String, String> labels(SandboxSpec spec) {
-        Map<String, String> labels = new TreeMap<>(spec.labels());
+        Map<String, String> labels = new TreeMap<>();
+        spec.labels().forEach((key, value) -> labels.put(PREFIX + key, value));
         labels.put(INSTANCE, instance);
         labels.put(JOB, job.toString());
         labels.put(PROJECT, spec.project().toString());

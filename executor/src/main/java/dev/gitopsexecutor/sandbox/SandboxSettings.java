@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
  * @param buildsDir inside the containers, absolute
  * @param cacheDir inside the containers, absolute
  * @param keepCache how long a project's cache is kept, from its beginning; empty when it ends with the job
+ * @param appArmorProfile of every container, where the machine has AppArmor
+ * @param egress what a script's way out leads through; empty when no job has one
  */
 public record SandboxSettings(
         Path socket,
@@ -23,7 +25,12 @@ public record SandboxSettings(
         String buildsDir,
         String cacheDir,
         Limits limits,
-        Optional<Duration> keepCache) {
+        Optional<Duration> keepCache,
+        String appArmorProfile,
+        Optional<Egress> egress) {
+    /** The engine's own. */
+    public static final String DEFAULT_APP_ARMOR = "docker-default";
+
     private static final Pattern INSTANCE = Pattern.compile("[0-9a-f]{8}");
     private static final Pattern NETWORK = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
     private static final Set<String> NO_NETWORKS = Set.of("host", "none", "default");
@@ -49,6 +56,20 @@ public record SandboxSettings(
         }
     }
 
+    /**
+     * The containers that hand on what a script may send.
+     *
+     * @param image has {@code haproxy} and a shell
+     * @param network the engine's name of the one on which the hosts are
+     */
+    public record Egress(ImageRef image, String network) {
+        public Egress {
+            if (!isNetwork(network)) {
+                throw new IllegalArgumentException("\"%s\" is no network that a proxy may join".formatted(network));
+            }
+        }
+    }
+
     /** Whether {@code name} can be that of a network of containers alone, from which GitLab can be reached. */
     public static boolean isNetwork(String name) {
         // "host" would undo the isolation, "none" leads nowhere, "default" is no name; "container:x" has a colon.
@@ -56,7 +77,7 @@ public record SandboxSettings(
     }
 
     /**
-     * Of each of a job's two containers.
+     * Of each of a job's containers.
      *
      * @param cpus in processors, such as 1.5
      * @param workspaceBytes of the builds and of the cache directory each, and of one file; both are kept in memory

@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.sandbox;
 
+import dev.gitopsexecutor.failure.Blame;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -10,6 +11,7 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.Role;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The way from images to two containers that are proven to take scripts. */
+/** The way from images to containers of which two are proven to take scripts. */
 final class Startup {
     private static final String PROBE = "look for a shell";
     private static final Pattern GITLAB_RUNNER = Pattern.compile("gitlab-runner ([0-9A-Za-z.~+-]{1,60})\n");
@@ -26,6 +28,7 @@ final class Startup {
     private static final Duration END_LIMIT = Duration.ofSeconds(2);
 
     private final Engine engine;
+    private final EngineCalls calls;
     private final Execs execs;
     private final Leftovers leftovers;
     private final SandboxSettings settings;
@@ -34,12 +37,14 @@ final class Startup {
 
     Startup(
             Engine engine,
+            EngineCalls calls,
             Execs execs,
             Leftovers leftovers,
             SandboxSettings settings,
             InstantSource clock,
             Cancellation cancellation) {
         this.engine = engine;
+        this.calls = calls;
         this.execs = execs;
         this.leftovers = leftovers;
         this.settings = settings;
@@ -48,19 +53,33 @@ final class Startup {
     }
 
     void start(SandboxSpec spec, JobLog log) {
+        EngineFeatures features = EngineFeatures.read(calls, settings.socket());
+        features.require(spec.requirements(), settings.socket());
         SandboxNames names = new SandboxNames(settings.instance(), spec.job());
         leftovers.remove(names);
-        Images images = new Images(engine);
+        Images images = new Images(engine, calls);
         Deadline deadline = new Deadline(clock, spec.deadline());
-        Images.Image jobImage = images.find(spec.jobImage(), spec.login(), deadline, log, cancellation);
-        Images.Image helperImage =
-                images.find(settings.helper().image(), Optional.empty(), deadline, log, cancellation);
-        log.fact(fact("job", spec.jobImage(), jobImage));
-        log.fact(fact("helper", settings.helper().image(), helperImage));
+        ImageConfig jobImage = find(images, "job", spec.jobImage(), deadline, log);
+        ImageConfig helperImage =
+                findOfMachine(images, "helper", settings.helper().image(), deadline, log);
+        List<ImageConfig> services = spec.services().stream()
+                .map(service -> find(images, "service", service.image(), deadline, log))
+                .toList();
+        Optional<ImageConfig> egress = spec.egress().isEmpty()
+                ? Optional.empty()
+                : Optional.of(findOfMachine(images, "egress", egress().image(), deadline, log));
+        Creation creation = new Creation(engine, settings, names, spec, features, clock, cancellation);
         try {
             refuseWhenCanceled();
-            new Creation(engine, settings, clock).createVolumes(names, names.labels(spec));
-            both(names, spec, jobImage, helperImage, log);
+            creation.createVolumes();
+            var companions = new Companions(execs, engine, creation, names, spec, clock, cancellation);
+            sideBySide(
+                    () -> {
+                        var _ = startScripts(Role.JOB, spec.jobImage().name(), jobImage, names, creation);
+                        egress.ifPresent(image -> companions.startEgress(egress(), image, log));
+                        companions.startServices(services, log);
+                    },
+                    () -> startHelper(helperImage, names, creation, spec, log));
             refuseWhenCanceled();
         } catch (RuntimeException failed) {
             removeAfter(failed, names);
@@ -68,35 +87,73 @@ final class Startup {
         }
     }
 
-    /** Side by side, for they take the longest of a job's preparation. */
-    private void both(
-            SandboxNames names, SandboxSpec spec, Images.Image jobImage, Images.Image helperImage, JobLog log) {
+    private ImageConfig find(Images images, String role, SandboxSpec.Image wanted, Deadline deadline, JobLog log) {
+        ImageConfig found = images.find(wanted.name(), wanted.login(), deadline, log, cancellation);
+        log.fact("%s image %s is %s%s"
+                .formatted(
+                        role,
+                        wanted.name(),
+                        found.id(),
+                        found.digest()
+                                .filter(digest -> wanted.name().digest().isEmpty())
+                                .map(digest -> ", in its registry " + digest)
+                                .orElse("")));
+        return found;
+    }
+
+    /** No job is to blame for what executor.yaml names. */
+    private ImageConfig findOfMachine(Images images, String role, ImageRef name, Deadline deadline, JobLog log) {
+        try {
+            return find(images, role, new SandboxSpec.Image(name, Optional.empty()), deadline, log);
+        } catch (ExecutorException failed) {
+            if (failed.blame() == Blame.SYSTEM) {
+                throw failed;
+            }
+            Failure failure = failed.failure();
+            throw new ExecutorException(
+                    new Failure(
+                            FailureCode.IMAGE_PULL_FAILED,
+                            failure.tried(),
+                            failure.on(),
+                            failure.saw(),
+                            "Load the image on this machine, or name another one in executor.yaml under docker."),
+                    failed);
+        }
+    }
+
+    private SandboxSettings.Egress egress() {
+        return settings.egress()
+                .orElseThrow(() -> new ExecutorException(new Failure(
+                        FailureCode.CONFIG_INVALID,
+                        "open the script's way out",
+                        "executor.yaml",
+                        "the policy has `egress` for this environment, and docker.egress_image is not there",
+                        "Name an image with haproxy under docker.egress_image (docs/install.md, step 3).")));
+    }
+
+    /** For they take the longest of a job's preparation. */
+    private static void sideBySide(Runnable one, Runnable other) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var job = CompletableFuture.runAsync(() -> one(Role.JOB, names, spec, jobImage, log), threads);
-            var helper = CompletableFuture.runAsync(() -> one(Role.HELPER, names, spec, helperImage, log), threads);
-            CompletableFuture.allOf(job, helper).join();
+            var first = CompletableFuture.runAsync(one, threads);
+            var second = CompletableFuture.runAsync(other, threads);
+            CompletableFuture.allOf(first, second).join();
         } catch (CompletionException failed) {
             throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
         }
     }
 
-    private void one(Role role, SandboxNames names, SandboxSpec spec, Images.Image image, JobLog log) {
-        Creation creation = new Creation(engine, settings, clock);
-        String id = creation.createContainer(role, names, image, spec);
-        refuseWhenCanceled();
-        creation.startContainer(id);
-        String container = names.container(role);
-        ImageRef name = switch (role) {
-            case JOB -> spec.jobImage();
-            case HELPER -> settings.helper().image();
-        };
-        String found = prove(role, name, container);
-        if (role == Role.HELPER) {
-            spec.runnerVersion().ifPresent(version -> compareVersions(version, found, log));
-            if (settings.keepCache().isPresent()) {
-                openCache(container);
-            }
+    private void startHelper(ImageConfig image, SandboxNames names, Creation creation, SandboxSpec spec, JobLog log) {
+        String found = startScripts(Role.HELPER, settings.helper().image(), image, names, creation);
+        spec.runnerVersion().ifPresent(version -> compareVersions(version, found, log));
+        if (settings.keepCache().isPresent()) {
+            openCache(names.container(Role.HELPER));
         }
+    }
+
+    /** Returns what the container's probe prints. */
+    private String startScripts(Role role, ImageRef name, ImageConfig image, SandboxNames names, Creation creation) {
+        creation.startScripts(role, image);
+        return prove(role, name, names.container(role));
     }
 
     /** A new volume is root's; the job's user shall write there. */
@@ -174,16 +231,5 @@ final class Startup {
         } catch (RuntimeException alsoFailed) {
             failed.addSuppressed(alsoFailed);
         }
-    }
-
-    private static String fact(String role, ImageRef name, Images.Image image) {
-        return "%s image %s is %s%s"
-                .formatted(
-                        role,
-                        name,
-                        image.id(),
-                        image.digest()
-                                .map(digest -> ", in its registry " + digest)
-                                .orElse(""));
     }
 }

@@ -1,4 +1,4 @@
-/** The job's two containers. */
+/** A job's containers. */
 @NullMarked
 package dev.gitopsexecutor.sandbox;
 

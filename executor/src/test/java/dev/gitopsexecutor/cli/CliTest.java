@@ -71,6 +71,40 @@ class CliTest {
     }
 
     @Test
+    void checkFailsWhenThereIsNoProxyForAWayOut() throws IOException {
+        replace(policy, "    tier: staging", "    egress: [\"pypi.org:443\"]\n    tier: staging");
+
+        assertThat(run("check", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .isEqualTo(("%s: environments.staging.egress: a way out leads through a proxy; set docker.egress_image"
+                                + " in %s%n")
+                        .formatted(policy, executor));
+        replace(executor, "# egress_image:", "egress_image:");
+        assertThat(run("check", "--config=" + executor)).isZero();
+    }
+
+    @Test
+    void doctorWantsToBeToldWhatToLookAt() {
+        assertThat(run("doctor", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).isEqualTo("Say what to look at: --sandbox.\n");
+    }
+
+    @Test
+    void doctorOfAnEngineThatDoesNotAnswerIsAFailureBlock() throws IOException {
+        replace(executor, "# socket: /var/run/docker.sock", "socket: " + directory.resolve("none.sock"));
+
+        assertThat(run("doctor", "--sandbox", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).contains("[ENGINE_UNREACHABLE]", "none.sock");
+    }
+
+    @Test
+    void doctorRefusesAnImageThatIsNone() {
+        assertThat(run("doctor", "--sandbox", "--image=A:b:c", "--config=" + executor))
+                .isEqualTo(2);
+        assertThat(err.toString(UTF_8)).contains("Invalid value for option '--image'", "image");
+    }
+
+    @Test
     void checkPrintsTheProblemsOfBothFiles() throws IOException {
         replace(executor, "version: 1", "version: 2");
         replace(policy, "version: 1", "version: 3");

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.failure.ExecutorException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +121,39 @@ class PolicyReaderTest {
                 + "    start: manual\n    without_gitlab: allow\n");
 
         assertThat(refusal(policy)).contains("without_gitlab: contradicts `start: manual`");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "egress: ['pypi.org:443', 'registry:5000'] | accepted",
+                "egress: [] | egress: the list is empty",
+                "egress: ['10.0.0.1:443'] | egress[0]: \"10.0.0.1:443\": write a DNS name: an address, or localhost",
+                "egress: ['*:443'] | egress[0]: \"*:443\": write a DNS name in lower case and a port",
+                "egress: ['pypi.org:443', 'pypi.org:443'] | egress: an entry stands there twice; keep one",
+                "service_images: [postgres] | service_images[0]: \"postgres\": write the tag or the digest too",
+                "service_images: ['postgres:16'] | accepted",
+                "require_apparmor: maybe | require_apparmor: ",
+                "require_user_namespace: true | accepted",
+                "privileged: true | privileged: unknown key",
+                "limits: {swap: 1GiB} | limits.swap: unknown key"
+            })
+    void widensTheContainersOfAJobWithinBoundsOnly(String line, String sentence) {
+        String policy =
+                policy(environment("staging", "/opt/staging", host("web-1", "10.0.0.1", "22")) + "    " + line + "\n");
+
+        assertThat(refusal(policy)).contains(sentence);
+    }
+
+    @Test
+    void hasAWayOutToThirtyTwoPlacesAtMost() {
+        String many =
+                IntStream.rangeClosed(1, 33).mapToObj("\"h%d:443\""::formatted).collect(Collectors.joining(", "));
+        String policy = policy(environment("staging", "/opt/staging", host("web-1", "10.0.0.1", "22"))
+                + "    egress: [%s]\n".formatted(many));
+
+        assertThat(refusal(policy)).contains("egress: 33 entries; write at most 32");
     }
 
     private static String policy(String... environments) {

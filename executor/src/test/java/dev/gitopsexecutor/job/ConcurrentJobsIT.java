@@ -14,6 +14,8 @@ import dev.gitopsexecutor.testbed.RunnerJob;
 import dev.gitopsexecutor.testbed.RunningJob;
 import dev.gitopsexecutor.testbed.TargetHost;
 import dev.gitopsexecutor.testbed.Testbed;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Two jobs at once on one machine, and on one host. */
@@ -39,6 +41,36 @@ class ConcurrentJobsIT {
         assertRuns(two, host, secondRelease);
         assertNothingLeft(firstJob);
         assertNothingLeft(secondJob);
+    }
+
+    /** More than the machine has processors for; each has its own workspace, names and end. */
+    @Test
+    void tenJobsShareNothing(Testbed testbed) throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("ten").create();
+        Release release = environment.release();
+        List<RunnerJob> jobs = new ArrayList<>();
+        List<RunningJob> running = new ArrayList<>();
+        for (int number = 0; number < 10; number++) {
+            RunnerJob job = environment.verifyJob(release);
+            jobs.add(job.withScript(
+                    "ls -A /builds /tmp | grep -v '^/' | tr '\\n' ' '",
+                    "echo %d > /tmp/mine; echo %1$d > /builds/mine"
+                            .formatted(job.origin().id()),
+                    "sleep $((RANDOM % 5))",
+                    "echo mine: $(cat /tmp/mine) $(cat /builds/mine)"));
+        }
+        for (RunnerJob job : jobs) {
+            running.add(environment.runner().start(job));
+        }
+
+        for (int number = 0; number < jobs.size(); number++) {
+            RunnerJob job = jobs.get(number);
+            JobResult result = running.get(number).result();
+            assertStatus(result, SUCCESS);
+            assertThat(result.log())
+                    .contains("mine: %d %1$d".formatted(job.origin().id()));
+            assertNothingLeft(job);
+        }
     }
 
     @Test

@@ -87,7 +87,10 @@ class ForgeryTest {
         vault.start();
         engine = EngineStub.open(
                 directory,
-                _ -> List.of(EngineStub.bytes("HTTP/1.0 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")));
+                line -> List.of(
+                        line.startsWith("GET /images/")
+                                ? EngineStub.answer("200 OK", "{\"Id\": \"sha256:%s\"}".formatted("0".repeat(64)))
+                                : EngineStub.answer("500 Internal Server Error", "")));
         Files.writeString(directory.resolve("policy.yaml"), POLICY);
         Files.writeString(directory.resolve("executor.yaml"), """
                 version: 1
@@ -346,7 +349,7 @@ class ForgeryTest {
         assertThat(vaultRequests).as("no call to Vault").hasValue(0);
     }
 
-    /** The engine that cannot do anything ends the stage, after the decision. */
+    /** The engine that has the image and can do nothing with it ends the stage, after the decision. */
     private void assertAllowed(ObjectNode response, String... variable) throws IOException {
         int enginesBefore = engine.requests().size();
         assertThat(prepare(response, variable)).as(log.toString(UTF_8)).isEqualTo(2);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.Container;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
+import dev.gitopsexecutor.testbed.JobEngine;
 import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.Release;
 import dev.gitopsexecutor.testbed.RunnerJob;
@@ -12,7 +13,6 @@ import dev.gitopsexecutor.testbed.TargetHost;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.testcontainers.DockerClientFactory;
 
 /** What several end-to-end tests look at. */
 final class JobAssertions {
@@ -20,7 +20,7 @@ final class JobAssertions {
 
     /** Names of the containers and volumes that carry the job's id. */
     static List<String> partsOf(RunnerJob job) {
-        DockerClient docker = DockerClientFactory.lazyClient();
+        DockerClient docker = JobEngine.client();
         String id = "-" + job.origin().id() + "-";
         Stream<String> containers = docker.listContainersCmd().withShowAll(true).exec().stream()
                 .map(Container::getNames)

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.Images;
+import dev.gitopsexecutor.testbed.JobEngine;
 import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.RealParts;
 import dev.gitopsexecutor.testbed.RunnerAttempt;
@@ -42,7 +43,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.testcontainers.DockerClientFactory;
 
 /** What GitLab Runner asks of a custom executor, with jobs that deploy nothing. */
 @RealParts
@@ -411,10 +411,7 @@ class RunnerContractIT {
                 .filter(part -> part.endsWith("-" + role))
                 .findFirst()
                 .orElseThrow();
-        DockerClientFactory.lazyClient()
-                .removeContainerCmd(name.substring(1))
-                .withForce(true)
-                .exec();
+        JobEngine.client().removeContainerCmd(name.substring(1)).withForce(true).exec();
     }
 
     private static void assertCleansUp(RunnerAttempt attempt, RunnerJob job) throws IOException, InterruptedException {

@@ -272,7 +272,7 @@ class PolicyTest {
         Optional<String> glass = broken ? Optional.of("checkout is down") : Optional.empty();
         var identity = TestIdentities.with(Map.of("environment_action", action, "user_id", user));
 
-        assertThat(policy.explain(identity, new Circumstances(JOB_IMAGE, false, NOW, glass)))
+        assertThat(policy.explain(identity, new Circumstances(JOB_IMAGE, List.of(), NOW, glass)))
                 .filteredOn(finding -> !finding.holds())
                 .extracting(Reason::of)
                 .isEqualTo(
@@ -286,7 +286,7 @@ class PolicyTest {
 
     @Test
     void brokenGlassOpensNothingElse() {
-        Circumstances now = new Circumstances(JOB_IMAGE, false, NOW, Optional.of("checkout is down"));
+        Circumstances now = new Circumstances(JOB_IMAGE, List.of(), NOW, Optional.of("checkout is down"));
         People maintainers = new People(Set.of(), Set.of(Role.MAINTAINER));
         Policy granted = policy(new RuleBuilder("production").breakGlass(maintainers));
 
@@ -311,12 +311,12 @@ class PolicyTest {
 
     @Test
     void deniesServices() {
-        var now = new Circumstances(JOB_IMAGE, true, NOW, Optional.empty());
+        var now = new Circumstances(JOB_IMAGE, List.of(ImageRef.parse("postgres:16")), NOW, Optional.empty());
 
         assertThat(POLICY.explain(TestIdentities.with(Map.of()), now))
                 .filteredOn(finding -> !finding.holds())
                 .extracting(Reason::of)
-                .containsExactly(new Reason("services", "some", "none"));
+                .containsExactly(new Reason("services", "postgres:16", "none"));
     }
 
     @Test

@@ -23,7 +23,8 @@ public final class RuleBuilder {
     private boolean ownCiConfig = true;
     private Set<String> sources = Set.of("push", "web");
     private Optional<People> starters = Optional.empty();
-    private List<String> jobImages = List.of("gitops-executor/job:1");
+    private ImageRule jobImages = ImageRule.of("gitops-executor/job:1");
+    private ImageRule services = ImageRule.NONE;
     private final List<Freeze> freezes = new ArrayList<>();
     private Optional<People> breakGlass = Optional.empty();
     private Optional<Gates.Promotion> promotion =
@@ -85,7 +86,12 @@ public final class RuleBuilder {
     }
 
     public RuleBuilder jobImages(String... values) {
-        jobImages = List.of(values);
+        jobImages = ImageRule.of(values);
+        return this;
+    }
+
+    public RuleBuilder services(String... values) {
+        services = ImageRule.of(values);
         return this;
     }
 
@@ -154,7 +160,7 @@ public final class RuleBuilder {
                         starters,
                         jobImages),
                 new Gates(freezes, breakGlass, promotion, byHand, false, false),
-                JobLimits.NONE,
+                new SandboxRule(JobLimits.NONE, services, List.of(), false, false),
                 images,
                 hosts,
                 sshKey,

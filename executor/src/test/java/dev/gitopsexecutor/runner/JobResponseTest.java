@@ -41,7 +41,7 @@ class JobResponseTest {
         assertThat(response.refProtected()).isEmpty();
         assertThat(response.timeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(response.image()).contains("base:1");
-        assertThat(response.hasServices()).isFalse();
+        assertThat(response.services()).isEmpty();
         assertThat(response.projectDirectory("/builds")).isEqualTo(Path.of("/builds/acme/app"));
     }
 
@@ -57,7 +57,7 @@ class JobResponseTest {
         assertThat(response.pipelineId()).hasValue(9);
         assertThat(response.userId()).hasValue(7);
         assertThat(response.refProtected()).contains(true);
-        assertThat(response.hasServices()).isTrue();
+        assertThat(response.services()).extracting(Service::image).containsExactly("db");
     }
 
     @Test
@@ -72,7 +72,7 @@ class JobResponseTest {
 
         assertThat(response.timeout()).isEqualTo(Duration.ofHours(2));
         assertThat(response.image()).isEmpty();
-        assertThat(response.hasServices()).isFalse();
+        assertThat(response.services()).isEmpty();
         assertThat(response.pipelineId()).isEqualTo(OptionalLong.empty());
         assertThat(response.userId()).isEqualTo(OptionalLong.empty());
         assertThat(response.refType()).isEmpty();

@@ -85,6 +85,8 @@ class CanceledStartTest {
                 "/builds",
                 "/cache",
                 RealSandbox.LIMITS,
+                Optional.empty(),
+                SandboxSettings.DEFAULT_APP_ARMOR,
                 Optional.empty());
         JobLog log = new JobLog(new PrintStream(new ByteArrayOutputStream(), false, UTF_8), InstantSource.system());
         SandboxSpec spec = RealSandbox.spec(RealSandbox.JOB, IMAGE, Duration.ofMinutes(10));
@@ -102,13 +104,13 @@ class CanceledStartTest {
         String target = line.replaceFirst("[A-Z]+ ([^ ?]+).*", "$1");
         return switch (target) {
             case "/containers/json", "/networks" -> answer("200 OK", "[]");
+            case "/info" -> answer("200 OK", EngineStub.INFO);
             case "/volumes" -> answer("200 OK", "{\"Volumes\":[]}");
             default -> answer("200 OK", "{\"Id\":\"sha256:%s\",\"Name\":\"x\"}".formatted("0".repeat(64)));
         };
     }
 
     private static List<byte[]> answer(String status, String body) {
-        return List.of(EngineStub.bytes("HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
-                .formatted(status, body.length(), body)));
+        return List.of(EngineStub.answer(status, body));
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each control, probed from inside and on the engine. */
+/** What the probe of {@link ProbeIT} does not try: limits that are reached, and the engine's own view. */
 class ConfinementIT {
     private static RealSandbox real;
 
@@ -33,27 +33,6 @@ class ConfinementIT {
 
     @ParameterizedTest
     @EnumSource(Role.class)
-    void scriptHasNoCapabilityNoNewPrivilegesAndASystemCallFilter(Role role) {
-        String status = inside(role, "cat /proc/self/status");
-
-        assertThat(status)
-                .containsPattern("CapInh:\\s+0{16}\n")
-                .containsPattern("CapPrm:\\s+0{16}\n")
-                .containsPattern("CapEff:\\s+0{16}\n")
-                .containsPattern("CapBnd:\\s+0{16}\n")
-                .containsPattern("CapAmb:\\s+0{16}\n")
-                .containsPattern("NoNewPrivs:\\s+1\n")
-                .containsPattern("Seccomp:\\s+2\n");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Role.class)
-    void scriptIsAnUnprivilegedUser(Role role) {
-        assertThat(inside(role, "id -u; id -g; id -G")).isEqualTo("65532\n65532\n65532\n");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Role.class)
     void scriptCannotTouchWhatEndsTheContainerAtItsDeadline(Role role) {
         String script = """
                 for directory in /proc/[0-9]*; do
@@ -67,31 +46,6 @@ class ConfinementIT {
                 """;
 
         assertThat(inside(role, script)).isEqualTo("looked\n");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Role.class)
-    void rootFileSystemIsReadOnly(Role role) {
-        assertThat(inside(role, "touch /x /etc/x /usr/x 2>/dev/null || echo refused; grep ' / ' /proc/mounts"))
-                .startsWith("refused\n")
-                .containsPattern(" / overlay ro,");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Role.class)
-    void temporaryDirectoriesRunNoProgram(Role role) {
-        String script = """
-                for directory in /tmp /run "$HOME"; do
-                  cp /bin/true "$directory/program" && chmod +x "$directory/program"
-                  "$directory/program" 2>/dev/null
-                  echo "$directory $?"
-                  grep " $directory " /proc/mounts | grep -c 'noexec' | grep -x 1 >/dev/null || echo "no noexec"
-                  grep " $directory " /proc/mounts | grep 'nosuid' | grep -c 'nodev' | grep -x 1 >/dev/null || echo "no nosuid,nodev"
-                  rm "$directory/program"
-                done
-                """;
-
-        assertThat(inside(role, script)).isEqualTo("/tmp 126\n/run 126\n/home/job 126\n");
     }
 
     @Test
@@ -117,48 +71,6 @@ class ConfinementIT {
 
     @ParameterizedTest
     @EnumSource(Role.class)
-    void nothingOfTheHostIsMounted(Role role) {
-        String script = """
-                ls -d /var/run/docker.sock /run/docker.sock 2>/dev/null
-                grep -E ' - (ext4|xfs|btrfs|zfs) ' /proc/self/mountinfo | while read -r _ _ _ _ path _; do echo "$path"; done
-                ls /dev
-                """;
-
-        assertThat(inside(role, script).split("\n"))
-                .isSubsetOf(
-                        // What the engine itself writes for each container.
-                        "/etc/resolv.conf",
-                        "/etc/hostname",
-                        "/etc/hosts",
-                        "/sbin/docker-init",
-                        "/usr/sbin/docker-init",
-                        "core",
-                        "fd",
-                        "full",
-                        "mqueue",
-                        "null",
-                        "ptmx",
-                        "pts",
-                        "random",
-                        "shm",
-                        "stderr",
-                        "stdin",
-                        "stdout",
-                        "tty",
-                        "urandom",
-                        "zero");
-    }
-
-    @Test
-    void jobContainerHasNoNetworkAndTheHelperHasOne() {
-        String script = "while read -r name _; do echo \"$name\"; done < /proc/net/dev | grep : ; exit 0\n";
-
-        assertThat(inside(Role.JOB, script)).isEqualTo("lo:\n");
-        assertThat(inside(Role.HELPER, script)).contains("eth0:");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Role.class)
     void numberOfProcessesIsLimited(Role role) {
         // Not bash, which tries again for 15 s.
         String script = """
@@ -177,27 +89,6 @@ class ConfinementIT {
 
     @ParameterizedTest
     @EnumSource(Role.class)
-    void limitsOfEachProcessAreLow(Role role) {
-        assertThat(inside(role, "ulimit -c; ulimit -Hc; ulimit -n; ulimit -Hn; ulimit -f; ulimit -Hf"))
-                .isEqualTo("0\n0\n1024\n1024\n65536\n65536\n");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Role.class)
-    void kernelSwitchesAndKernelMemoryAreOutOfReach(Role role) {
-        String script = """
-                (echo 1 > /proc/sys/kernel/printk) 2>/dev/null && echo written
-                head -c 1 /proc/kcore 2>/dev/null | wc -c
-                ls /sys/firmware | wc -l
-                unshare -Ur true 2>/dev/null && echo unshared
-                exit 0
-                """;
-
-        assertThat(inside(role, script)).isEqualTo("0\n0\n");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Role.class)
     void engineShowsEveryControl(Role role) {
         InspectContainerResponse container = real.engine.call(
                 "inspect",
@@ -208,7 +99,9 @@ class ConfinementIT {
         assertThat(host.getPrivileged()).isFalse();
         assertThat(host.getCapDrop()).containsExactly(Capability.ALL);
         assertThat(host.getCapAdd()).isNullOrEmpty();
-        assertThat(host.getSecurityOpts()).containsExactly("no-new-privileges=true");
+        assertThat(host.getSecurityOpts())
+                .contains("no-new-privileges=true")
+                .anyMatch(option -> option.startsWith("seccomp={"));
         assertThat(host.getReadonlyRootfs()).isTrue();
         assertThat(host.getBinds()).isNullOrEmpty();
         assertThat(host.getDevices()).isNullOrEmpty();

@@ -25,7 +25,7 @@ class EngineTest {
     @Test
     void engineThatNeverAnswersDoesNotHoldUsForEver() throws IOException {
         try (EngineStub stub = EngineStub.open(directory, line -> List.of());
-                Engine engine = new Engine(stub.socket())) {
+                Engine engine = new Engine(new EngineSocket(stub.socket()))) {
             assertThatThrownBy(() -> engine.call(
                             "ask",
                             Duration.ofMillis(1500),
@@ -40,7 +40,7 @@ class EngineTest {
 
     @Test
     void missingSocketIsNamed() {
-        try (Engine engine = new Engine(directory.resolve("none.sock"))) {
+        try (Engine engine = new Engine(new EngineSocket(directory.resolve("none.sock")))) {
             assertThatThrownBy(() ->
                             engine.call("ask", LIMIT, docker -> docker.infoCmd().exec()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
@@ -55,8 +55,9 @@ class EngineTest {
     void enginesNoIsShownWithoutItsWrapping() throws IOException {
         try (EngineStub stub = EngineStub.open(
                         directory,
-                        line -> List.of(answer("500 Internal Server Error", "{\"message\":\"no space\\n\"}")));
-                Engine engine = new Engine(stub.socket())) {
+                        line -> List.of(
+                                EngineStub.answer("500 Internal Server Error", "{\"message\":\"no space\\n\"}")));
+                Engine engine = new Engine(new EngineSocket(stub.socket()))) {
             assertThatThrownBy(() ->
                             engine.call("ask", LIMIT, docker -> docker.infoCmd().exec()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
@@ -69,8 +70,9 @@ class EngineTest {
     @Test
     void whatIsNotThereIsNoFailureOfASearch() throws IOException {
         try (EngineStub stub = EngineStub.open(
-                        directory, line -> List.of(answer("404 Not Found", "{\"message\":\"No such container\"}")));
-                Engine engine = new Engine(stub.socket())) {
+                        directory,
+                        line -> List.of(EngineStub.answer("404 Not Found", "{\"message\":\"No such container\"}")));
+                Engine engine = new Engine(new EngineSocket(stub.socket()))) {
             assertThat(engine.find(
                             "look",
                             LIMIT,
@@ -80,12 +82,13 @@ class EngineTest {
     }
 
     @Test
-    void nothingAroundUsChangesWhomWeTalkToAndNoApiVersionIsSaid() throws IOException {
+    void nothingAroundUsChangesWhomWeTalkToNorHow() throws IOException {
         System.setProperty("DOCKER_HOST", "tcp://127.0.0.1:1");
         System.setProperty("api.version", "9.99");
         System.setProperty("registry.username", "ambient");
-        try (EngineStub stub = EngineStub.open(directory, line -> List.of(answer("200 OK", "{\"Containers\":7}")));
-                Engine engine = new Engine(stub.socket())) {
+        try (EngineStub stub =
+                        EngineStub.open(directory, line -> List.of(EngineStub.answer("200 OK", "{\"Containers\":7}")));
+                Engine engine = new Engine(new EngineSocket(stub.socket()))) {
             assertThat(engine.call("ask", LIMIT, docker -> docker.infoCmd().exec())
                             .getContainers())
                     .isEqualTo(7);
@@ -98,10 +101,5 @@ class EngineTest {
             System.clearProperty("api.version");
             System.clearProperty("registry.username");
         }
-    }
-
-    private static byte[] answer(String status, String body) {
-        return EngineStub.bytes("HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                .formatted(status, body.length(), body));
     }
 }

@@ -10,7 +10,6 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.Digest;
 import dev.gitopsexecutor.model.ImageRef;
-import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.model.Role;
 import java.io.IOException;
@@ -18,10 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,14 +43,7 @@ class ImagesIT {
     @AfterEach
     void remove() {
         if (real != null) {
-            String ours = ours().toString();
             real.close();
-            try (Engine engine = new Engine(RealSandbox.SOCKET)) {
-                engine.find("remove image", LIMIT, docker -> {
-                    docker.removeImageCmd(ours).withForce(true).exec();
-                    return true;
-                });
-            }
         }
     }
 
@@ -95,24 +86,18 @@ class ImagesIT {
             ImageRef image = ImageRef.parse(registry.address() + "/no/such:1");
             assertFails(FailureCode.IMAGE_UNAVAILABLE, "no basic auth credentials", () -> start(image));
 
-            SandboxSpec spec = new SandboxSpec(
-                    JOB,
-                    new ProjectId(22),
-                    true,
-                    Optional.empty(),
-                    image,
-                    Optional.of(new RegistryLogin(registry.address(), "job", "job-password")),
-                    Instant.now().plus(LIMIT),
-                    Map.of());
+            SandboxSpec spec = RealSandbox.spec(JOB, image, LIMIT)
+                    .withImages(it -> new SandboxSpec.Image(
+                            it.name(), Optional.of(new RegistryLogin(registry.address(), "job", "job-password"))));
             assertFails(FailureCode.IMAGE_UNAVAILABLE, "manifest unknown", () -> real.start(spec));
         }
     }
 
     @Test
-    void imageWithoutAShellIsTheJobsFaultAndLeavesNothing(@TempDir Path directory) throws IOException {
-        build(directory, "FROM scratch\nCOPY Dockerfile /\n");
+    void imageWithoutAShellIsTheJobsFaultAndLeavesNothing() {
+        ImageRef image = real.build("FROM scratch\nCOPY Dockerfile /\n");
 
-        assertFails(FailureCode.IMAGE_UNSUITABLE, "lacks sh or sleep", () -> start(ours()));
+        assertFails(FailureCode.IMAGE_UNSUITABLE, "lacks sh or sleep", () -> start(image));
     }
 
     @Test
@@ -171,15 +156,15 @@ class ImagesIT {
     }
 
     @Test
-    void imageCannotBringAnEntrypointAUserAWritableVolumeOrACheck(@TempDir Path directory) throws IOException {
-        build(directory, """
+    void imageCannotBringAnEntrypointAUserAWritableVolumeOrACheck() {
+        ImageRef image = real.build("""
                 FROM gitops-executor/job:1
                 USER root
                 VOLUME /data
                 ENTRYPOINT ["/bin/false"]
                 HEALTHCHECK --interval=1s CMD touch /tmp/checked
                 """);
-        start(ours());
+        start(image);
 
         RealSandbox.Result result = real.run(Role.JOB, "id -u; grep -o ' /data tmpfs .*noexec' /proc/mounts; exit 0\n");
 
@@ -196,18 +181,55 @@ class ImagesIT {
     }
 
     @Test
-    void imagesOwnVolumesDoNotCoverThoseOfTheJob(@TempDir Path directory) throws IOException {
-        build(directory, """
+    void imagesOwnVolumesDoNotCoverThoseOfTheJob() {
+        ImageRef image = real.build("""
                 FROM gitops-executor/job:1
                 USER root
                 VOLUME /builds/ /cache
                 """);
-        start(ours());
+        start(image);
 
         assertThat(real.run(Role.HELPER, "echo shared | tee /builds/file >/cache/file\n")
                         .code())
                 .isZero();
         assertThat(real.run(Role.JOB, "cat /builds/file /cache/file\n").out()).isEqualTo("shared\nshared\n");
+    }
+
+    @Test
+    void imageWithAVolumeOverTheKernelsFilesIsTheJobsFault() {
+        ImageRef image = real.build("FROM gitops-executor/job:1\nVOLUME /proc/sys/\n");
+
+        assertFails(FailureCode.IMAGE_UNSUITABLE, "it declares a volume at \"/proc/sys/\"", () -> start(image));
+    }
+
+    /** The engine would make volumes on disk of paths that are not in their shortest form. */
+    @Test
+    void imageGetsNoDiskHoweverItWritesItsVolumes() {
+        String paths = IntStream.range(0, 16).mapToObj("/d%d"::formatted).collect(Collectors.joining(" "));
+        ImageRef image = real.build("""
+                FROM gitops-executor/job:1
+                RUN mkdir -m 0777 %s
+                VOLUME %s
+                """.formatted(paths, paths.replace(" ", "/ ") + "/"));
+        start(image);
+
+        RealSandbox.Result result = real.run(Role.JOB, """
+                for path in /d[0-9]*; do
+                  cp /bin/true "$path/program" && "$path/program" && echo "$path runs programs"
+                  stat -f -c %T "$path"
+                done 2>/dev/null | sort | uniq -c | tr -s ' '
+                """);
+
+        assertThat(result.out()).isEqualTo(" 16 tmpfs\n");
+        assertThat(real.engine
+                        .call(
+                                "inspect",
+                                LIMIT,
+                                docker -> docker.inspectContainerCmd(real.container(Role.JOB))
+                                        .exec())
+                        .getMounts())
+                .extracting(mount -> String.valueOf(mount.getDestination()))
+                .containsExactlyInAnyOrder("/builds", "/cache");
     }
 
     @Test
@@ -220,21 +242,6 @@ class ImagesIT {
 
     private void start(ImageRef image) {
         real.start(RealSandbox.spec(JOB, image, Duration.ofMinutes(10)));
-    }
-
-    private ImageRef ours() {
-        return ImageRef.parse("gitops-executor-test/" + real.settings.instance() + ":1");
-    }
-
-    private void build(Path directory, String dockerfile) throws IOException {
-        Path file = Files.writeString(directory.resolve("Dockerfile"), dockerfile);
-        real.engine.call(
-                "build",
-                LIMIT,
-                docker -> docker.buildImageCmd(file.toFile())
-                        .withTags(Set.of(ours().toString()))
-                        .start()
-                        .awaitImageId());
     }
 
     private void assertFails(FailureCode code, String saw, ThrowingCallable act) {

@@ -13,6 +13,7 @@ import dev.gitopsexecutor.model.Role;
 import dev.gitopsexecutor.sandbox.SandboxSettings.Helper;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -91,8 +92,10 @@ class ProjectCacheIT {
                 new ProjectId(project),
                 refProtected,
                 Optional.empty(),
-                JOB_IMAGE,
-                Optional.empty(),
+                new SandboxSpec.Image(JOB_IMAGE, Optional.empty()),
+                List.of(),
+                List.of(),
+                SandboxSpec.Requirements.NONE,
                 Instant.now().plus(Duration.ofMinutes(10)),
                 Map.of()));
     }

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.Endpoint;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.Role;
+import dev.gitopsexecutor.testbed.JobEngine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,11 +26,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A sandbox on the machine's engine with an instance of its own; closing it removes the jobs that it started. */
 final class RealSandbox implements AutoCloseable {
-    static final Path SOCKET = Path.of("/var/run/docker.sock");
+    static final Path SOCKET = JobEngine.socket();
     static final ImageRef JOB_IMAGE = ImageRef.parse("gitops-executor/job:1");
     static final ImageRef HELPER_IMAGE = ImageRef.parse("gitops-executor/helper:1");
     static final SandboxSettings.Limits LIMITS =
@@ -40,8 +43,9 @@ final class RealSandbox implements AutoCloseable {
 
     final SandboxSettings settings;
     final Sandbox sandbox;
-    final Engine engine = new Engine(SOCKET);
+    final Engine engine = new Engine(new EngineSocket(SOCKET));
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final List<ImageRef> images = new ArrayList<>();
 
     RealSandbox() {
         this(LIMITS, HELPER_IMAGE);
@@ -51,14 +55,39 @@ final class RealSandbox implements AutoCloseable {
         this(limits, new SandboxSettings.Helper(helperImage, "bridge", Optional.empty()), Optional.empty());
     }
 
+    /** Whose scripts' ways out lead to that network. */
+    RealSandbox(String egressNetwork) {
+        this(
+                LIMITS,
+                new SandboxSettings.Helper(HELPER_IMAGE, "bridge", Optional.empty()),
+                Optional.empty(),
+                egressNetwork);
+    }
+
     RealSandbox(SandboxSettings.Limits limits, SandboxSettings.Helper helper, Optional<Duration> keepCache) {
+        this(limits, helper, keepCache, "bridge");
+    }
+
+    private RealSandbox(
+            SandboxSettings.Limits limits,
+            SandboxSettings.Helper helper,
+            Optional<Duration> keepCache,
+            String egressNetwork) {
         assumeTrue(
                 "1".equals(System.getenv("GITOPS_TESTBED")),
                 "needs a container engine and the test images: set GITOPS_TESTBED=1, as scripts/test does");
         byte[] random = new byte[4];
         ThreadLocalRandom.current().nextBytes(random);
         settings = new SandboxSettings(
-                SOCKET, HexFormat.of().formatHex(random), helper, "/builds", "/cache", limits, keepCache);
+                SOCKET,
+                HexFormat.of().formatHex(random),
+                helper,
+                "/builds",
+                "/cache",
+                limits,
+                keepCache,
+                SandboxSettings.DEFAULT_APP_ARMOR,
+                Optional.of(new SandboxSettings.Egress(JOB_IMAGE, egressNetwork)));
         sandbox = Sandbox.connect(settings, InstantSource.system(), GRACE);
     }
 
@@ -71,10 +100,28 @@ final class RealSandbox implements AutoCloseable {
                 new ProjectId(22),
                 true,
                 Optional.of("17.0.0"),
-                image,
-                Optional.empty(),
+                new SandboxSpec.Image(image, Optional.empty()),
+                List.of(),
+                List.of(),
+                SandboxSpec.Requirements.NONE,
                 Instant.now().plus(life),
-                Map.of("dev.gitopsexecutor.environment", "staging"));
+                Map.of("environment", "staging"));
+    }
+
+    /** The standard job with these besides. */
+    static SandboxSpec spec(List<SandboxSpec.Service> services, List<Endpoint> egress) {
+        SandboxSpec plain = spec(JOB, JOB_IMAGE, Duration.ofMinutes(10));
+        return new SandboxSpec(
+                plain.job(),
+                plain.project(),
+                plain.refProtected(),
+                plain.runnerVersion(),
+                plain.jobImage(),
+                services,
+                egress,
+                plain.requirements(),
+                plain.deadline(),
+                plain.labels());
     }
 
     RealSandbox start() {
@@ -142,11 +189,37 @@ final class RealSandbox implements AutoCloseable {
         });
     }
 
+    /** An image of one Dockerfile alone, which is removed with the sandbox. */
+    ImageRef build(String dockerfile) {
+        ImageRef image = ImageRef.parse("gitops-executor-test/%s:%d".formatted(settings.instance(), images.size() + 1));
+        images.add(image);
+        try {
+            Path directory = Files.createTempDirectory("image");
+            Path file = Files.writeString(directory.resolve("Dockerfile"), dockerfile);
+            engine.call(
+                    "build",
+                    Duration.ofMinutes(1),
+                    docker -> docker.buildImageCmd(file.toFile())
+                            .withTags(Set.of(image.toString()))
+                            .start()
+                            .awaitImageId());
+            Files.delete(file);
+            Files.delete(directory);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        return image;
+    }
+
     @Override
     public void close() {
         sandbox.remove(JOB);
         sandbox.remove(OTHER_JOB);
         sandbox.close();
+        images.forEach(image -> engine.find("remove image", Duration.ofMinutes(1), docker -> {
+            docker.removeImageCmd(image.toString()).withForce(true).exec();
+            return true;
+        }));
         engine.close();
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.testbed.JobEngine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -31,13 +32,13 @@ final class RegistryStub implements AutoCloseable {
         Optional<String> authorization = login.map(it -> (it.username() + ":" + it.revealPassword()).getBytes(UTF_8))
                 .map(bytes -> "Authorization: Basic " + Base64.getEncoder().encodeToString(bytes));
         RegistryStub stub = new RegistryStub(
-                new ServerSocket(0, 0, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})), authorization);
+                new ServerSocket(0, 0, InetAddress.ofLiteral(JobEngine.machineAddress())), authorization);
         Thread.ofVirtual().start(stub::serve);
         return stub;
     }
 
     String address() {
-        return "127.0.0.1:" + server.getLocalPort();
+        return "%s:%d".formatted(server.getInetAddress().getHostAddress(), server.getLocalPort());
     }
 
     private void serve() {

@@ -33,6 +33,8 @@ class SandboxSettingsTest {
                 "/builds",
                 "/cache",
                 new SandboxSettings.Limits(1, 1, 1, 1),
+                Optional.empty(),
+                SandboxSettings.DEFAULT_APP_ARMOR,
                 Optional.empty());
     }
 }

@@ -31,18 +31,29 @@ final class AppImages {
             String version = variant == AppVariant.WRONG_VERSION ? "0".repeat(tag.length()) : tag;
             Files.writeString(www.resolve("health"), "{\"status\":\"ok\",\"version\":\"%s\"}%n".formatted(version));
         }
-        Path dockerfile = context.resolve("Dockerfile");
         // No step before the first that no other build has: a removal beside it would take what both stand on.
-        Files.writeString(dockerfile, "FROM " + Images.APP + "\nCOPY www /www\n" + command(variant));
-        String name = registry.loopbackAddress() + "/" + REPOSITORY + ":" + tag;
+        return publish(context, REPOSITORY + ":" + tag, "COPY www /www\n" + command(variant));
+    }
+
+    /** One with that text in {@code /version}; {@code name} is repository and tag. */
+    String publishJobImage(String name, String version) throws IOException, InterruptedException {
+        Path context = Files.createTempDirectory(directory, "image");
+        Files.writeString(context.resolve("version"), version + "\n");
+        return publish(context, name, "COPY version /version\n");
+    }
+
+    private String publish(Path context, String name, String steps) throws IOException, InterruptedException {
+        Path dockerfile = Files.writeString(context.resolve("Dockerfile"), "FROM " + Images.APP + "\n" + steps);
+        String pushed = registry.loopbackAddress() + "/" + name;
         docker.buildImageCmd()
                 .withBaseDirectory(context.toFile())
                 .withDockerfile(dockerfile.toFile())
-                .withTags(Set.of(name))
+                .withTags(Set.of(pushed))
                 .exec(new BuildImageResultCallback())
                 .awaitImageId();
-        String digest = registry.push(docker, REPOSITORY, tag);
-        docker.removeImageCmd(name).withForce(true).exec();
+        int colon = name.lastIndexOf(':');
+        String digest = registry.push(docker, name.substring(0, colon), name.substring(colon + 1));
+        docker.removeImageCmd(pushed).withForce(true).exec();
         return digest;
     }
 

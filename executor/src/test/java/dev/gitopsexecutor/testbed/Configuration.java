@@ -13,7 +13,7 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
     static final String REGISTRY_CREDENTIALS = "shop/registry";
 
     /** What the files say of the machine, the same in all of a testbed's configurations. */
-    record Machine(String gitLabUrl, String vaultAddress, String helperNetwork, Path sshKey) {}
+    record Machine(String gitLabUrl, String vaultAddress, Path engine, String network, Path sshKey) {}
 
     static Configuration write(Path directory, Machine machine, List<EnvironmentSpec> environments) throws IOException {
         return write(directory, machine, environments, "");
@@ -57,8 +57,11 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
                   audience: %s
                   runner_ids: [%d]
                 %sdocker:
+                  socket: %s
                   helper_image: %s
                   helper_network: %s
+                  egress_image: %s
+                  egress_network: %s
                 vault:
                   address: %s
                 policy_file: %s
@@ -68,8 +71,11 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
                         AUDIENCE,
                         IdToken.RUNNER_ID,
                         gitLabLines,
+                        machine.engine,
                         Images.HELPER,
-                        machine.helperNetwork,
+                        machine.network,
+                        Images.JOB,
+                        machine.network,
                         machine.vaultAddress,
                         policyYaml,
                         stateDirectory);

@@ -155,6 +155,7 @@ public final class DeployEnvironment {
                         List.of(),
                         Optional.empty(),
                         Duration.ofMinutes(10)),
+                RunnerJob.Images.NONE,
                 List.of());
         testbed.gitLab().api().register(job);
         return job.withIdToken(token(job, UnaryOperator.identity()));

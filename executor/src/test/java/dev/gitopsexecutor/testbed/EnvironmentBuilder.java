@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.testbed;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +16,7 @@ public final class EnvironmentBuilder {
     private List<TargetHost> hosts;
     private List<String> rules = List.of();
     private boolean confirmed;
+    private String jobImage = Images.JOB;
 
     EnvironmentBuilder(Testbed testbed, String name, int port) {
         this.testbed = testbed;
@@ -47,6 +49,12 @@ public final class EnvironmentBuilder {
         return this;
     }
 
+    /** The one entry of {@code job_images}. */
+    public EnvironmentBuilder jobImage(String value) {
+        jobImage = value;
+        return this;
+    }
+
     /** GitLab is asked about each job. */
     public EnvironmentBuilder confirmed() {
         confirmed = true;
@@ -63,6 +71,9 @@ public final class EnvironmentBuilder {
         Configuration configuration = confirmed
                 ? Configuration.writeConfirmed(directory, testbed.machine(), List.of(spec))
                 : Configuration.write(directory, testbed.machine(), List.of(spec));
+        String policy = Files.readString(configuration.policyYaml());
+        configuration.writePolicy(
+                policy.replace("job_images: [%s]".formatted(Images.JOB), "job_images: [\"%s\"]".formatted(jobImage)));
         return new DeployEnvironment(testbed, spec, configuration, List.of(spec));
     }
 

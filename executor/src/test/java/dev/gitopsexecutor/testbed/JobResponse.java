@@ -27,9 +27,17 @@ final class JobResponse {
         variables.forEach(variable -> variable(response.withArray("variables").addObject(), variable));
         steps(response.putArray("steps"), job);
         response.putObject("image").put("name", job.work().image());
-        response.putArray("services");
+        services(response.putArray("services"), job.images().services());
         kept(response, job.work().kept());
-        response.putArray("credentials");
+        ArrayNode credentials = response.putArray("credentials");
+        job.images()
+                .login()
+                .ifPresent(login -> credentials
+                        .addObject()
+                        .put("type", "registry")
+                        .put("url", login.registry())
+                        .put("username", login.username())
+                        .put("password", login.password()));
         response.putArray("dependencies");
         response.putObject("features").put("trace_sections", true);
         try {
@@ -78,6 +86,17 @@ final class JobResponse {
         }
         if (!job.work().afterScript().isEmpty()) {
             step(steps.addObject(), "after_script", "always", job.work().afterScript());
+        }
+    }
+
+    private static void services(ArrayNode services, List<String> names) {
+        for (String name : names) {
+            ObjectNode service = services.addObject();
+            service.put("name", name);
+            service.put("alias", "service-" + (services.size() - 1));
+            service.putNull("entrypoint");
+            service.putNull("command");
+            service.putNull("ports");
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -83,10 +84,22 @@ final class Leftovers {
         try {
             docker.inspectNetworkCmd().withNetworkId(id).exec().getContainers().keySet().stream()
                     .filter(name -> !name.startsWith("ep-"))
-                    .forEach(this::removeContainer);
+                    .forEach(container -> takeFrom(id, container));
             docker.removeNetworkCmd(id).exec();
         } catch (NotFoundException gone) {
             // Somebody else removed it first, which is what we wanted.
+        }
+    }
+
+    private void takeFrom(String network, String container) {
+        if (JobEngine.container().equals(Optional.of(container))) {
+            docker.disconnectFromNetworkCmd()
+                    .withNetworkId(network)
+                    .withContainerId(container)
+                    .withForce(true)
+                    .exec();
+        } else {
+            removeContainer(container);
         }
     }
 

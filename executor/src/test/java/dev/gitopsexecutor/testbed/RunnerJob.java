@@ -12,7 +12,12 @@ import java.util.function.UnaryOperator;
  * @param variables after the predefined ones, so that they shadow them as `variables:` in YAML does
  */
 public record RunnerJob(
-        Origin origin, Source source, Optional<Deployment> deployment, Work work, List<Variable> variables) {
+        Origin origin,
+        Source source,
+        Optional<Deployment> deployment,
+        Work work,
+        Images images,
+        List<Variable> variables) {
     /** The name under `id_tokens:`. */
     public static final String TOKEN_VARIABLE = "VAULT_ID_TOKEN";
 
@@ -77,6 +82,22 @@ public record RunnerJob(
         }
     }
 
+    /**
+     * What else its containers are made of.
+     *
+     * @param services names of images, each found at {@code service-0} and so on
+     * @param login for a registry; none when empty
+     */
+    public record Images(List<String> services, Optional<Login> login) {
+        static final Images NONE = new Images(List.of(), Optional.empty());
+
+        public Images {
+            services = List.copyOf(services);
+        }
+    }
+
+    public record Login(String registry, String username, String password) {}
+
     public record Variable(String key, String value, Kind kind) {
         /** PLAIN is shown, MASKED is hidden in the log, FILE is a path in scripts. */
         public enum Kind {
@@ -108,16 +129,29 @@ public record RunnerJob(
         return withWork(new Work(image, work.script, work.release, work.afterScript, work.kept, work.timeout));
     }
 
+    public RunnerJob withServices(String... names) {
+        return withImages(new Images(List.of(names), images.login));
+    }
+
+    /** As GitLab gives a job for its own registry. */
+    public RunnerJob withLogin(Login login) {
+        return withImages(new Images(images.services, Optional.of(login)));
+    }
+
+    private RunnerJob withImages(Images other) {
+        return new RunnerJob(origin, source, deployment, work, other, variables);
+    }
+
     public RunnerJob withTimeout(Duration timeout) {
         return withWork(new Work(work.image, work.script, work.release, work.afterScript, work.kept, timeout));
     }
 
     public RunnerJob withWork(Work other) {
-        return new RunnerJob(origin, source, deployment, other, variables);
+        return new RunnerJob(origin, source, deployment, other, images, variables);
     }
 
     public RunnerJob withSource(UnaryOperator<Source> change) {
-        return new RunnerJob(origin, change.apply(source), deployment, work, variables);
+        return new RunnerJob(origin, change.apply(source), deployment, work, images, variables);
     }
 
     public RunnerJob withIdToken(String token) {
@@ -134,6 +168,7 @@ public record RunnerJob(
                 source,
                 deployment,
                 work,
+                images,
                 variables);
     }
 
@@ -145,6 +180,6 @@ public record RunnerJob(
     public RunnerJob withVariable(Variable variable) {
         List<Variable> more = new ArrayList<>(variables);
         more.add(variable);
-        return new RunnerJob(origin, source, deployment, work, more);
+        return new RunnerJob(origin, source, deployment, work, images, more);
     }
 }

@@ -80,6 +80,13 @@ final class TestNetwork implements Network {
         return subnet.address(number);
     }
 
+    void connect(String container) {
+        docker.connectToNetworkCmd()
+                .withNetworkId(id)
+                .withContainerId(container)
+                .exec();
+    }
+
     @Override
     public void close() {
         docker.removeNetworkCmd(id).exec();

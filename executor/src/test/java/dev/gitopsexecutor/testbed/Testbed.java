@@ -51,6 +51,7 @@ public final class Testbed implements AutoCloseable {
         String publicKey = progress.step("SSH key", this::makeSshKey);
         this.vault = progress.step("Vault", () -> VaultServer.start(directory, randomText()));
         startContainers(progress, publicKey);
+        JobEngine.container().ifPresent(network::connect);
         vault.configure(gitLab.url(), gitLab.jwksUrl());
         vault.write(
                 Configuration.REGISTRY_CREDENTIALS,
@@ -194,7 +195,12 @@ public final class Testbed implements AutoCloseable {
     }
 
     Configuration.Machine machine() {
-        return new Configuration.Machine(gitLab.url(), vault.address(), network.name(), sshKey());
+        return new Configuration.Machine(
+                gitLab.url(),
+                vault.address(),
+                JobEngine.socket(),
+                JobEngine.isInContainer() ? "bridge" : network.name(),
+                sshKey());
     }
 
     /** One of {@code staging} (web-1), {@code production} (web-2), {@code fleet} (all hosts), in one policy. */
@@ -226,6 +232,21 @@ public final class Testbed implements AutoCloseable {
                 .filter(host -> host.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(name));
+    }
+
+    /** The registry's address as the engine knows it that jobs run on. */
+    public String registryForJobs() {
+        return JobEngine.isInContainer() ? Registry.ADDRESS : registry.loopbackAddress();
+    }
+
+    /**
+     * Pushes an image that jobs may run: busybox with that text in {@code /version}.
+     *
+     * @param name repository and tag in the registry
+     * @return its digest
+     */
+    public String pushJobImage(String name, String version) throws IOException, InterruptedException {
+        return appImages.publishJobImage(name, version);
     }
 
     public Registry registry() {
