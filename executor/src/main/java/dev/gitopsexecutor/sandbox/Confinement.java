@@ -91,16 +91,18 @@ final class Confinement {
     }
 
     /** Of the proxy in the job container's network, which is none. */
-    HostConfig ofEgressInside() {
-        return ofEgress("container:" + names.container(Role.JOB));
+    HostConfig ofEgressInside(Set<String> imageVolumes) {
+        return ofEgress("container:" + names.container(Role.JOB), imageVolumes);
     }
 
-    HostConfig ofEgressOutside(SandboxSettings.Egress egress) {
-        return ofEgress(egress.network());
+    HostConfig ofEgressOutside(SandboxSettings.Egress egress, Set<String> imageVolumes) {
+        return ofEgress(egress.network(), imageVolumes);
     }
 
-    private HostConfig ofEgress(String network) {
-        return locked(temporary(Set.of(), 0, UID), List.of(volume(names.egressVolume(), EgressProxy.MEETING, Map.of())))
+    private HostConfig ofEgress(String network, Set<String> imageVolumes) {
+        return locked(
+                        temporary(imageVolumes, IMAGE_VOLUME_BYTES, UID),
+                        List.of(volume(names.egressVolume(), EgressProxy.MEETING, Map.of())))
                 .withNetworkMode(network)
                 .withInit(true)
                 .withAutoRemove(true)

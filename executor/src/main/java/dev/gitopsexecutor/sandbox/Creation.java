@@ -98,12 +98,12 @@ final class Creation {
                 names.egressOutside(),
                 image,
                 create -> egress(create, EgressProxy.outside(spec.egress()))
-                        .withHostConfig(confinement.ofEgressOutside(egress)));
+                        .withHostConfig(confinement.ofEgressOutside(egress, image.volumes())));
         start(
                 names.egressInside(),
                 image,
                 create -> egress(create, EgressProxy.inside(spec.egress(), Loopback.of(spec)))
-                        .withHostConfig(confinement.ofEgressInside()));
+                        .withHostConfig(confinement.ofEgressInside(image.volumes())));
     }
 
     private CreateContainerCmd egress(CreateContainerCmd create, String configuration) {
