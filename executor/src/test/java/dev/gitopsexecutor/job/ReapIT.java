@@ -68,7 +68,7 @@ class ReapIT {
 
         assertThat(reap(environment, Duration.ofHours(3))).doesNotContain("Cannot");
         // What the engine was just doing when its caller died may appear a moment later.
-        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             reap(environment, Duration.ofHours(3));
             assertNothingLeft(job);
         });
