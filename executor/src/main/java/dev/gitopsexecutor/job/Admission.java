@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -97,20 +98,19 @@ final class Admission {
 
     /** Without such a fact there is no decision, whoever is to blame; the log has that too. */
     <T> T undecidedWithout(Supplier<T> fact) {
-        try {
-            return fact.get();
-        } catch (ExecutorException failed) {
-            decisions.undecided(failed.failure());
-            throw failed;
-        }
+        return undecidedWhen(_ -> true, fact);
     }
 
-    /** A failure of ours on the way to a decision is one of the log too. */
+    /** A failure of ours on the way to a decision is one of the log too; one of the job's is the decision itself. */
     <T> T undecidedWhenFailing(Supplier<T> decision) {
+        return undecidedWhen(failed -> failed.blame() == Blame.SYSTEM, decision);
+    }
+
+    private <T> T undecidedWhen(Predicate<ExecutorException> undecided, Supplier<T> step) {
         try {
-            return decision.get();
+            return step.get();
         } catch (ExecutorException failed) {
-            if (failed.blame() == Blame.SYSTEM) {
+            if (undecided.test(failed)) {
                 decisions.undecided(failed.failure());
             }
             throw failed;

@@ -175,12 +175,12 @@ enum JobCheck {
     }
 
     private static String named(List<ImageRef> services) {
-        return switch (services.size()) {
-            case 0 -> "none";
-            case 1, 2, 3, 4, MAX_SERVICES ->
-                services.stream().map(ImageRef::toString).collect(Collectors.joining(", "));
-            default -> "%d of them".formatted(services.size());
-        };
+        if (services.size() > MAX_SERVICES) {
+            return "%d of them".formatted(services.size());
+        }
+        return services.isEmpty()
+                ? "none"
+                : services.stream().map(ImageRef::toString).collect(Collectors.joining(", "));
     }
 
     private static Comparison any(String saw) {

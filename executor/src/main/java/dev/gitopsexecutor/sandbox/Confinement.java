@@ -112,7 +112,7 @@ final class Confinement {
     private HostConfig locked(Map<String, String> temporary, List<Mount> mounts) {
         // The engine would put the temporary one over what the container needs there.
         mounts.forEach(mount ->
-                temporary.keySet().removeIf(path -> isSamePath(path, requireNonNull(mount.getTarget()))));
+                temporary.remove(Path.of(requireNonNull(mount.getTarget())).toString()));
         return limited(HostConfig.newHostConfig())
                 .withPrivileged(false)
                 .withCapDrop(Capability.ALL)
@@ -169,11 +169,6 @@ final class Confinement {
 
     private static String ownedBy(long uid) {
         return "uid=%d,gid=%1$d,mode=0700".formatted(uid);
-    }
-
-    /** An image may write its paths as it likes, such as {@code /cache/}. */
-    private static boolean isSamePath(String declared, String target) {
-        return Path.of(declared).normalize().equals(Path.of(target));
     }
 
     private List<Mount> mounts(Role role, SandboxSpec spec, Instant cacheUntil) {

@@ -174,8 +174,7 @@ public enum Control {
             }
             double cpus = Double.parseDouble(parts[0]) / Double.parseDouble(parts[1]);
             return seen(
-                    cpus <= at.settings().limits().cpus() + 0.005,
-                    "%s processors".formatted(String.format(Locale.ROOT, "%.2f", cpus)));
+                    cpus <= at.settings().limits().cpus() + 0.005, String.format(Locale.ROOT, "%.2f processors", cpus));
         }
     },
     PROCESS_LIMITS("files and core dumps limited") {

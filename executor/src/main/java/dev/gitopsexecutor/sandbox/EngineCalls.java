@@ -18,7 +18,6 @@ import java.util.concurrent.CancellationException;
  * asks for.
  */
 final class EngineCalls {
-    private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
 
     private final EngineSocket socket;
@@ -32,7 +31,7 @@ final class EngineCalls {
 
     /** The answer's JSON. {@code tried} is an infinitive without "to". */
     String get(String tried, String target) {
-        return accepted(tried, send(tried, "GET", target));
+        return accepted(tried, send(tried, "GET", target, "", new Cancellation()));
     }
 
     /**
@@ -40,42 +39,17 @@ final class EngineCalls {
      *
      * @param header a whole one without the end of its line, or empty
      */
-    Reply ask(String tried, String target, String header, Cancellation cancellation) {
-        try {
-            String line = header.isEmpty() ? "" : header + "\r\n";
-            EngineSocket.Answer answer =
-                    Bounded.within(limit, cancellation, () -> socket.send("GET", target, line, ""));
-            return new Reply(answer.status(), answer.body());
-        } catch (CancellationException canceled) {
-            throw EngineFailures.canceled(tried);
-        } catch (IOException failed) {
-            throw unreachable(tried, failed);
-        }
-    }
-
-    /** {@code body} is JSON. */
-    record Reply(int status, String body) {
-        boolean accepted() {
-            return status < 300;
-        }
-
-        boolean isNotFound() {
-            return status == NOT_FOUND;
-        }
-
-        /** The sentence of a no. */
-        String message() {
-            return EngineJson.message(body);
-        }
+    EngineSocket.Answer ask(String tried, String target, String header, Cancellation cancellation) {
+        return send(tried, "GET", target, header.isEmpty() ? "" : header + "\r\n", cancellation);
     }
 
     /** Returns false when the thing is in use or about to go: the caller looks again. What is gone is no failure. */
     boolean delete(String tried, String target) {
-        EngineSocket.Answer answer = send(tried, "DELETE", target);
+        EngineSocket.Answer answer = send(tried, "DELETE", target, "", new Cancellation());
         if (answer.status() == CONFLICT) {
             return false;
         }
-        if (answer.status() != NOT_FOUND) {
+        if (!answer.isNotFound()) {
             accepted(tried, answer);
         }
         return true;
@@ -86,23 +60,23 @@ final class EngineCalls {
         return "filters=" + URLEncoder.encode(EngineJson.lists(wanted), UTF_8);
     }
 
-    private EngineSocket.Answer send(String tried, String method, String target) {
+    private EngineSocket.Answer send(
+            String tried, String method, String target, String header, Cancellation cancellation) {
         try {
-            return Bounded.within(limit, () -> socket.send(method, target, ""));
+            return Bounded.within(limit, cancellation, () -> socket.send(method, target, header, ""));
+        } catch (CancellationException canceled) {
+            throw EngineFailures.canceled(tried);
         } catch (IOException failed) {
             throw unreachable(tried, failed);
         }
     }
 
-    private String accepted(String tried, EngineSocket.Answer answer) {
-        if (answer.status() >= 300) {
-            throw refused(tried, EngineJson.message(answer.body()));
+    /** The answer's JSON, unless it is a no. */
+    String accepted(String tried, EngineSocket.Answer answer) {
+        if (!answer.isAccepted()) {
+            throw EngineFailures.refused(tried, socket.path(), answer.message(), null);
         }
         return answer.body();
-    }
-
-    ExecutorException refused(String tried, String saw) {
-        return EngineFailures.refused(tried, socket.path(), saw, null);
     }
 
     ExecutorException unreachable(String tried, IOException cause) {

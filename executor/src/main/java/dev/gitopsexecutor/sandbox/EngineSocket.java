@@ -37,7 +37,20 @@ final class EngineSocket {
     }
 
     /** {@code body} is JSON in the engine's answers, an error's too. */
-    record Answer(int status, String body) {}
+    record Answer(int status, String body) {
+        boolean isAccepted() {
+            return status < 300;
+        }
+
+        boolean isNotFound() {
+            return status == 404;
+        }
+
+        /** The sentence of a no. */
+        String message() {
+            return EngineJson.message(body);
+        }
+    }
 
     Path path() {
         return path;

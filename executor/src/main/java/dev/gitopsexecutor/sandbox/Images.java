@@ -51,12 +51,12 @@ final class Images {
 
     private Digest inRegistry(ImageRef name, Optional<RegistryLogin> login, Cancellation cancellation) {
         String tried = "ask for image " + name;
-        EngineCalls.Reply reply = ask(tried, name, login, cancellation);
-        if (!reply.accepted()) {
-            throw refused(tried, name, reply.message(), null);
+        EngineSocket.Answer answer = ask(tried, name, login, cancellation);
+        if (!answer.isAccepted()) {
+            throw refused(tried, name, answer.message(), null);
         }
         try {
-            Digest digest = new Digest(EngineJson.firstText(reply.body(), "digest"));
+            Digest digest = new Digest(EngineJson.firstText(answer.body(), "digest"));
             if (name.digest().isPresent() && !name.digest().get().equals(digest)) {
                 throw unavailable(name, "the registry has %s under that name".formatted(digest));
             }
@@ -66,7 +66,7 @@ final class Images {
         }
     }
 
-    private EngineCalls.Reply ask(
+    private EngineSocket.Answer ask(
             String tried, ImageRef name, Optional<RegistryLogin> login, Cancellation cancellation) {
         try {
             return calls.ask(
@@ -96,16 +96,14 @@ final class Images {
     /** Without docker-java, which takes a strange port for a damaged answer. */
     private Optional<ImageConfig> inspect(ImageRef name) {
         String tried = "look for image " + name;
-        EngineCalls.Reply reply =
+        EngineSocket.Answer answer =
                 calls.ask(tried, "/images/%s/json".formatted(reference(name)), "", new Cancellation());
-        if (reply.isNotFound()) {
+        if (answer.isNotFound()) {
             return Optional.empty();
         }
-        if (!reply.accepted()) {
-            throw calls.refused(tried, reply.message());
-        }
+        String json = calls.accepted(tried, answer);
         try {
-            return Optional.of(ImageConfig.parse(name, reply.body()));
+            return Optional.of(ImageConfig.parse(name, json));
         } catch (IOException damaged) {
             throw calls.unreachable(tried, damaged);
         }

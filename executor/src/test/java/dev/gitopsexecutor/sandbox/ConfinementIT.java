@@ -7,7 +7,6 @@ import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
 import dev.gitopsexecutor.model.Role;
-import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,10 +89,7 @@ class ConfinementIT {
     @ParameterizedTest
     @EnumSource(Role.class)
     void engineShowsEveryControl(Role role) {
-        InspectContainerResponse container = real.engine.call(
-                "inspect",
-                Duration.ofSeconds(30),
-                docker -> docker.inspectContainerCmd(real.container(role)).exec());
+        InspectContainerResponse container = real.inspect(role);
         HostConfig host = container.getHostConfig();
 
         assertThat(host.getPrivileged()).isFalse();

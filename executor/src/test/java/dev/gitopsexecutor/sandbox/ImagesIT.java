@@ -169,15 +169,7 @@ class ImagesIT {
         RealSandbox.Result result = real.run(Role.JOB, "id -u; grep -o ' /data tmpfs .*noexec' /proc/mounts; exit 0\n");
 
         assertThat(result.out()).startsWith("65532\n /data tmpfs ").endsWith("noexec\n");
-        assertThat(real.engine
-                        .call(
-                                "inspect",
-                                LIMIT,
-                                docker -> docker.inspectContainerCmd(real.container(Role.JOB))
-                                        .exec())
-                        .getState()
-                        .getHealth())
-                .isNull();
+        assertThat(real.inspect(Role.JOB).getState().getHealth()).isNull();
     }
 
     @Test
@@ -221,13 +213,7 @@ class ImagesIT {
                 """);
 
         assertThat(result.out()).isEqualTo(" 16 tmpfs\n");
-        assertThat(real.engine
-                        .call(
-                                "inspect",
-                                LIMIT,
-                                docker -> docker.inspectContainerCmd(real.container(Role.JOB))
-                                        .exec())
-                        .getMounts())
+        assertThat(real.inspect(Role.JOB).getMounts())
                 .extracting(mount -> String.valueOf(mount.getDestination()))
                 .containsExactlyInAnyOrder("/builds", "/cache");
     }

@@ -70,12 +70,7 @@ class ProbeIT {
                 docker.startContainerCmd(name).exec();
                 return true;
             });
-            List<Control.Seen> found = new Probe(
-                            new Execs(new EngineSocket(RealSandbox.SOCKET)),
-                            real.engine,
-                            new EngineCalls(new EngineSocket(RealSandbox.SOCKET), LIMIT),
-                            real.settings)
-                    .look(Role.JOB, name, "0:0");
+            List<Control.Seen> found = real.look(name, "0:0");
 
             Set<String> failed =
                     with(found, Verdict.FAILED).stream().map(Control::title).collect(Collectors.toSet());

@@ -3,6 +3,7 @@ package dev.gitopsexecutor.sandbox;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.Endpoint;
@@ -168,6 +169,21 @@ final class RealSandbox implements AutoCloseable {
 
     String container(Role role) {
         return names(JOB).container(role);
+    }
+
+    /** What the engine says of one of the standard job's containers. */
+    InspectContainerResponse inspect(Role role) {
+        return engine.call(
+                "inspect",
+                Duration.ofSeconds(30),
+                docker -> docker.inspectContainerCmd(container(role)).exec());
+    }
+
+    /** What the probe sees in a container that may be anybody's. */
+    List<Control.Seen> look(String container, String user) {
+        EngineSocket socket = new EngineSocket(SOCKET);
+        return new Probe(new Execs(socket), engine, new EngineCalls(socket, Duration.ofSeconds(30)), settings)
+                .look(Role.JOB, container, user);
     }
 
     /** Names of every container and volume on the engine that belongs to this instance. */

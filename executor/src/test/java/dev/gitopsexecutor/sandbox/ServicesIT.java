@@ -69,11 +69,8 @@ class ServicesIT {
     @Test
     void lockedDownAsTheScriptIs() {
         start(service(List.of("web"), List.of(), Map.of()));
-        EngineSocket socket = new EngineSocket(RealSandbox.SOCKET);
 
-        List<Control.Seen> found = new Probe(
-                        new Execs(socket), real.engine, new EngineCalls(socket, LIMIT), real.settings)
-                .look(Role.JOB, real.names(JOB).service(0), Confinement.SERVICE_USER);
+        List<Control.Seen> found = real.look(real.names(JOB).service(0), Confinement.SERVICE_USER);
 
         // It has neither a home nor the job's workspace.
         EnumSet<Control> others = EnumSet.of(Control.TEMPORARY, Control.WORKSPACE, Control.DISK);

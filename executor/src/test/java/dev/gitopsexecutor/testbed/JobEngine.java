@@ -17,6 +17,12 @@ public final class JobEngine {
 
     private JobEngine() {}
 
+    /** Connected when first used, and once. */
+    private static final class Clients {
+        private static final DockerClient MACHINES_ENGINE = connect(MACHINES);
+        private static final DockerClient JOBS_ENGINE = isInContainer() ? connect(socket()) : MACHINES_ENGINE;
+    }
+
     /** The id of the engine's container; empty when jobs run on the machine's engine. */
     static Optional<String> container() {
         return inspected().map(InspectContainerResponse::getId);
@@ -28,7 +34,7 @@ public final class JobEngine {
 
     private static Optional<InspectContainerResponse> inspected() {
         return Optional.ofNullable(System.getenv("GITOPS_ENGINE"))
-                .map(name -> client(MACHINES).inspectContainerCmd(name).exec());
+                .map(name -> Clients.MACHINES_ENGINE.inspectContainerCmd(name).exec());
     }
 
     public static Path socket() {
@@ -39,10 +45,10 @@ public final class JobEngine {
     }
 
     public static DockerClient client() {
-        return client(socket());
+        return Clients.JOBS_ENGINE;
     }
 
-    private static DockerClient client(Path socket) {
+    private static DockerClient connect(Path socket) {
         DefaultDockerClientConfig config = DefaultDockerClientConfig.createDefaultConfigBuilder()
                 .withDockerHost("unix://" + socket)
                 .build();
@@ -56,7 +62,7 @@ public final class JobEngine {
     /** An address at which the engine and its containers reach this machine. */
     public static String machineAddress() {
         return isInContainer()
-                ? client(MACHINES)
+                ? Clients.MACHINES_ENGINE
                         .inspectNetworkCmd()
                         .withNetworkId("bridge")
                         .exec()
