@@ -8,12 +8,27 @@ import java.util.Collection;
 /**
  * Finds many byte strings in one pass over a stream, whatever its length and theirs.
  *
+ * <p>Where none begins, it looks at the first {@value #WINDOW} bytes that one would have and, by what stands at their
+ * end, passes over up to six bytes at once (Wu and Manber's shifts).
+ *
  * <p>Aho and Corasick's machine: a state is the longest end of the input that begins one of the strings, its depth is
  * that end's length. The first state has a full table, since nearly all input is read there; the others have short
  * lists, so that a secret of 64 KiB in thirty spellings still takes a few megabytes.
  */
 final class Automaton {
     static final int START = 0;
+
+    /** No text is shorter. */
+    static final int WINDOW = Masker.SHORTEST;
+
+    private static final int BLOCK = 3;
+    private static final int HASH_BITS = 20;
+
+    /** By the hash of a block: how far before the window's end it stands last in any text, at the most. */
+    private final byte[] shifts = new byte[1 << HASH_BITS];
+
+    /** One bit for the hash of each four bytes with which a text begins. */
+    private final long[] prefixes = new long[(1 << HASH_BITS) / 64];
 
     private final int[] fromStart = new int[256];
 
@@ -28,8 +43,9 @@ final class Automaton {
     private int[] longestMatch;
     private int states = 1;
 
-    /** Each text has at least two bytes. */
+    /** Each text has at least {@link #WINDOW} bytes. */
     Automaton(Collection<String> texts) {
+        Arrays.fill(shifts, (byte) (WINDOW - BLOCK + 1));
         int capacity =
                 1 + texts.stream().mapToInt(text -> text.getBytes(UTF_8).length).sum();
         label = new byte[capacity];
@@ -66,11 +82,22 @@ final class Automaton {
         return longestMatch[state];
     }
 
-    /**
-     * The index in {@code data}, from {@code from} on, where a string may begin, or {@code to}: looking at two bytes at
-     * once passes over innocent text several times as fast as reading it by states.
-     */
+    /** The index in {@code data}, from {@code from} on, where a text may begin, or {@code to}. */
     int skipAtStart(byte[] data, int from, int to) {
+        int i = from;
+        int lastWindow = to - WINDOW;
+        while (i <= lastWindow) {
+            int shift = shifts[blockHash(data, i + WINDOW - BLOCK)];
+            if (shift == 0 && beginsPrefix(data, i)) {
+                return i;
+            }
+            i += Math.max(shift, 1);
+        }
+        return skipAtEnd(data, i, to);
+    }
+
+    /** Where less than a window is left. */
+    private int skipAtEnd(byte[] data, int from, int to) {
         int last = to - 1;
         for (int i = from; i < last; i++) {
             if (fromStart[data[i] & 0xff] != START && beginsString(data[i], data[i + 1])) {
@@ -80,12 +107,39 @@ final class Automaton {
         return from < to && fromStart[data[last] & 0xff] != START ? last : to;
     }
 
+    private static int blockHash(byte[] data, int at) {
+        return hash((data[at] & 0xff) << 16 | (data[at + 1] & 0xff) << 8 | (data[at + 2] & 0xff));
+    }
+
+    private static int prefixHash(byte[] data, int at) {
+        return hash((data[at] & 0xff) << 24
+                | (data[at + 1] & 0xff) << 16
+                | (data[at + 2] & 0xff) << 8
+                | (data[at + 3] & 0xff));
+    }
+
+    /** Fibonacci's: the upper bits of a product with the golden ratio. */
+    private static int hash(int bytes) {
+        return (bytes * 0x9e3779b9) >>> (32 - HASH_BITS);
+    }
+
+    private boolean beginsPrefix(byte[] data, int at) {
+        int hash = prefixHash(data, at);
+        return (prefixes[hash >> 6] & 1L << hash) != 0;
+    }
+
     private boolean beginsString(byte first, byte second) {
         int pair = (first & 0xff) << 8 | (second & 0xff);
         return (beginnings[pair >> 6] & 1L << pair) != 0;
     }
 
     private void insert(byte[] text) {
+        for (int at = 0; at <= WINDOW - BLOCK; at++) {
+            int hash = blockHash(text, at);
+            shifts[hash] = (byte) Math.min(shifts[hash], WINDOW - BLOCK - at);
+        }
+        int prefix = prefixHash(text, 0);
+        prefixes[prefix >> 6] |= 1L << prefix;
         int pair = (text[0] & 0xff) << 8 | (text[1] & 0xff);
         beginnings[pair >> 6] |= 1L << pair;
         int state = START;
@@ -107,7 +161,8 @@ final class Automaton {
         longestMatch[state] = depth[state];
     }
 
-    private int child(int state, byte input) {
+    /** The state in which the one text goes on that {@code state}, not the first, is in; else {@link #START}. */
+    int child(int state, byte input) {
         int child = firstChild[state];
         while (child != START && label[child] != input) {
             child = nextSibling[child];

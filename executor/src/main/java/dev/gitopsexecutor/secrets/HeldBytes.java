@@ -29,6 +29,11 @@ final class HeldBytes {
         return to - from;
     }
 
+    /** Whether no part of it is known to be a secret. */
+    boolean isPlain() {
+        return secrets.isEmpty();
+    }
+
     byte[] copy() {
         return Arrays.copyOfRange(bytes, from, to);
     }
@@ -42,9 +47,17 @@ final class HeldBytes {
 
     void append(byte b) {
         if (to == bytes.length) {
-            makeRoom();
+            makeRoom(1);
         }
         bytes[to++] = b;
+    }
+
+    void append(byte[] data, int offset, int length) {
+        if (length > bytes.length - to) {
+            makeRoom(length);
+        }
+        System.arraycopy(data, offset, bytes, to, length);
+        to += length;
     }
 
     /** The last {@code length} bytes are secret; what they overlap becomes one with them. */
@@ -78,9 +91,9 @@ final class HeldBytes {
         }
     }
 
-    private void makeRoom() {
+    private void makeRoom(int more) {
         int length = to - from;
-        byte[] target = length > bytes.length / 2 ? new byte[bytes.length * 2] : bytes;
+        byte[] target = length + more > bytes.length / 2 ? new byte[(length + more) * 2] : bytes;
         System.arraycopy(bytes, from, target, 0, length);
         origin += from;
         bytes = target;

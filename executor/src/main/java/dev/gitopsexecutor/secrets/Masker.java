@@ -1,6 +1,11 @@
 package dev.gitopsexecutor.secrets;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +43,17 @@ public final class Masker {
      */
     public OutputStream wrap(OutputStream out) {
         return new MaskingStream(out, this::automaton);
+    }
+
+    /** The same for a whole text. */
+    public String mask(String text) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(text.length() + 16);
+        try (OutputStream stream = wrap(out)) {
+            stream.write(text.getBytes(UTF_8));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return out.toString(UTF_8);
     }
 
     /** Built when it is first needed, so that many secrets in a row cost one building. */

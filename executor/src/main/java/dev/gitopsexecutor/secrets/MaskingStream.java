@@ -38,14 +38,25 @@ final class MaskingStream extends OutputStream implements HeldBytes.Sink {
         takeNewest();
         int end = offset + length;
         int i = offset;
+        // Where what is held began, as far as it is in this data.
+        int begin = offset - 1;
         while (i < end) {
             if (state == Automaton.START) {
                 int stop = automaton.skipAtStart(data, i, end);
                 pass(data, i, stop - i);
                 i = stop;
+                begin = i;
             }
             if (i < end) {
                 feed(data[i++]);
+                i = follow(data, i, end);
+                int depth = automaton.depth(state);
+                // Nearly every byte begins some secret: to look from there on by windows is faster than by states.
+                if (depth > 0 && depth < Automaton.WINDOW && i - depth > begin && held.isPlain()) {
+                    held.clear();
+                    state = Automaton.START;
+                    i -= depth;
+                }
             }
         }
         writeReady();
@@ -80,6 +91,21 @@ final class MaskingStream extends OutputStream implements HeldBytes.Sink {
         for (byte b : again) {
             feed(b);
         }
+    }
+
+    /** Reads on while one text goes on and does not end: all of it stays held. Returns where that is over. */
+    private int follow(byte[] data, int from, int to) {
+        int i = from;
+        while (i < to && state != Automaton.START) {
+            int child = automaton.child(state, data[i]);
+            if (child == Automaton.START || automaton.longestMatch(child) > 0) {
+                break;
+            }
+            state = child;
+            i++;
+        }
+        held.append(data, from, i - from);
+        return i;
     }
 
     private void feed(byte b) throws IOException {
