@@ -16,7 +16,7 @@ import java.util.SortedMap;
  * The text of an env file, written so that Compose reads every value back exactly.
  *
  * <p>Every value stands in double quotes, the one form that can hold any text: within them Compose's parser undoes
- * {@code \\}, {@code \"}, {@code \$} and {@code \n} and takes everything else as it is.
+ * {@code \\}, {@code \"}, {@code \$}, {@code \n} and {@code \r} and takes everything else as it is.
  *
  * @see <a href="https://github.com/compose-spec/compose-go/tree/main/dotenv">Compose's parser</a>
  */
@@ -55,6 +55,7 @@ public final class EnvFile {
             switch (c) {
                 case '\\', '"', '$' -> text.append('\\').append(c);
                 case '\n' -> text.append("\\n");
+                case '\r' -> text.append("\\r");
                 default -> text.append(c);
             }
         }
@@ -64,10 +65,6 @@ public final class EnvFile {
     private static Optional<String> problem(EnvKey key, String value) {
         if (value.indexOf('\0') >= 0) {
             return Optional.of("the value contains a NUL character, which no environment variable can hold");
-        }
-        if (value.indexOf('\r') >= 0) {
-            return Optional.of("the value contains a carriage return, which env files do not keep;"
-                    + " store it with Unix line ends");
         }
         if (!UTF_8.newEncoder().canEncode(value)) {
             return Optional.of("the value is not valid Unicode text");

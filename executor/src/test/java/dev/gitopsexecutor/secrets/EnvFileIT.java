@@ -58,6 +58,9 @@ class EnvFileIT {
                 "# no comment",
                 "a #b",
                 "one\ntwo\n",
+                "one\r\ntwo\r\n",
+                "\r",
+                "\\r is no carriage return",
                 "\n",
                 "\n\nX=1\nY=2",
                 "export Z=1",
@@ -75,7 +78,7 @@ class EnvFileIT {
             values.put(new EnvKey("V%03d".formatted(i)), SecretValue.of(texts.get(i)));
         }
         Random random = new Random(20261124);
-        String alphabet = "ab0\\\"'$ #={}\n\t`&é";
+        String alphabet = "ab0\\\"'$ #={}\r\n\t`&é";
         for (int i = 0; i < 500; i++) {
             StringBuilder text = new StringBuilder();
             for (int length = random.nextInt(24); length > 0; length--) {
