@@ -6,9 +6,11 @@ import dev.gitopsexecutor.cli.Cli;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.job.Invocation;
 import dev.gitopsexecutor.job.Stages;
+import dev.gitopsexecutor.secrets.Masker;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,6 +32,11 @@ public final class Main {
         OutputStream err = new FileOutputStream(FileDescriptor.err);
         int code = SYSTEM_FAILURE;
         try {
+            Masker masker = new Masker();
+            // What a library prints, or the JVM of a thread that an exception ends, passes the masker like all else.
+            PrintStream stray = new PrintStream(masker.wrap(err), true, UTF_8);
+            System.setOut(stray);
+            System.setErr(stray);
             List<String> given = Arrays.asList(arguments);
             String command = given.isEmpty() ? "" : given.getFirst();
             Cancellation cancellation = new Cancellation();
@@ -51,10 +58,10 @@ public final class Main {
                     err,
                     Clock.systemUTC(),
                     cancellation);
-            code = isStage ? Stages.run(command, invocation) : Cli.run(invocation);
+            code = isStage ? Stages.run(command, invocation, masker) : Cli.run(invocation);
         } catch (Throwable escaped) {
             // The JVM's own exit code for it is 1, which would blame the job.
-            report(escaped, err);
+            report(escaped);
         } finally {
             exit.complete(code);
         }
@@ -62,11 +69,12 @@ public final class Main {
     }
 
     /** One line, made of as little as possible: a part of this program may be missing or broken. */
-    private static void report(Throwable escaped, OutputStream err) {
+    private static void report(Throwable escaped) {
         try {
             String line = "Cannot start or finish: " + escaped.toString().replace('\n', ' ')
                     + ". This is a bug of gitops-executor, or a file of it is missing: install it again. [INTERNAL]\n";
-            err.write(line.getBytes(UTF_8));
+            System.err.print(line);
+            System.err.flush();
         } catch (Throwable unprintable) {
             // The exit code still says whose fault it is.
         }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Asks a host's health URL until it answers well three times in a row, or it is clear that it will not. */
 public final class HealthCheck {
@@ -23,10 +24,13 @@ public final class HealthCheck {
     private static final int HOPELESS_ANSWERS = 5;
 
     private final Dialer dialer;
+    private final UnaryOperator<String> mask;
     private final Cancellation cancellation;
 
-    public HealthCheck(Dialer dialer, Cancellation cancellation) {
+    /** @param mask takes secrets out of an answer's text before a piece of it is shown */
+    public HealthCheck(Dialer dialer, UnaryOperator<String> mask, Cancellation cancellation) {
         this.dialer = dialer;
+        this.mask = mask;
         this.cancellation = cancellation;
     }
 
@@ -84,7 +88,7 @@ public final class HealthCheck {
         }
     }
 
-    private static Verdict ask(HttpProbe probe, Question question, Deadline deadline) {
+    private Verdict ask(HttpProbe probe, Question question, Deadline deadline) {
         HealthAnswer answer;
         try {
             answer = probe.get(question.url(), deadline);
@@ -95,7 +99,7 @@ public final class HealthCheck {
         return switch (answer.status()) {
             case 200, 201, 202, 203, 204 ->
                 question.version()
-                        .flatMap(version -> version.mismatch(answer.body()))
+                        .flatMap(version -> version.mismatch(answer.body(), mask))
                         .<Verdict>map(saw -> new Verdict.Hopeless("version", saw))
                         .orElseGet(Verdict.Good::new);
             case 401, 403, 404, 405, 410 -> new Verdict.Hopeless("health", status);

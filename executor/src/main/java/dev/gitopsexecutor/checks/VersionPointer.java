@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.CommitSha;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Where an answer tells its version, and which version it must be.
@@ -17,16 +18,20 @@ import java.util.Optional;
 public record VersionPointer(String pointer, String tag, CommitSha commit) {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** What is wrong with the version in {@code body}; empty when it is the wanted one. */
-    Optional<String> mismatch(String body) {
+    /**
+     * What is wrong with the version in {@code body}; empty when it is the wanted one.
+     *
+     * @param mask takes secrets out of what is shown of it
+     */
+    Optional<String> mismatch(String body, UnaryOperator<String> mask) {
         JsonNode found;
         try {
             found = JSON.readTree(body).at(JsonPointer.compile(pointer));
         } catch (JsonProcessingException | IllegalArgumentException invalid) {
-            return Optional.of("the answer is not JSON: \"" + start(body) + "\"");
+            return Optional.of("the answer is not JSON: \"" + start(mask.apply(body)) + "\"");
         }
         if (found.isMissingNode() || found.isNull()) {
-            return Optional.of("the answer has nothing at %s: \"%s\"".formatted(pointer, start(body)));
+            return Optional.of("the answer has nothing at %s: \"%s\"".formatted(pointer, start(mask.apply(body))));
         }
         if (!found.isValueNode()) {
             return Optional.of("%s of the answer is no text but an object or a list".formatted(pointer));
@@ -36,7 +41,7 @@ public record VersionPointer(String pointer, String tag, CommitSha commit) {
                 version.matches("[0-9a-f]{7,64}") && commit.value().startsWith(version);
         return version.equals(tag) || abbreviates
                 ? Optional.empty()
-                : Optional.of("the answer says \"%s\"".formatted(start(version)));
+                : Optional.of("the answer says \"%s\"".formatted(start(mask.apply(version))));
     }
 
     private static String start(String text) {

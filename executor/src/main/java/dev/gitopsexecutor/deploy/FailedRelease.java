@@ -15,7 +15,7 @@ final class FailedRelease {
         for (HostDeployment host : hosts) {
             try {
                 if (host.isReachable()) {
-                    host.retire(release, cause.block());
+                    host.retire(release, scope.log().masked(cause.block()));
                     host.unlock();
                 } else {
                     scope.log()

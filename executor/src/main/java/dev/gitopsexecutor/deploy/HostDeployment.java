@@ -39,6 +39,10 @@ final class HostDeployment implements AutoCloseable {
     /** The exit code of {@code activate.sh} for a release that is not on the host any more. */
     private static final int FILES_GONE = 4;
 
+    /** The exit code of {@code install.sh} where others could read or replace what it would write. */
+    private static final int UNSAFE = 5;
+
+    private static final Pattern NO_SPACE = Pattern.compile("(?i)no space left on device|disk quota exceeded");
     private static final Pattern NO_ENGINE = Pattern.compile("(?i)docker daemon|docker\\.sock");
 
     private final SshHost host;
@@ -104,30 +108,30 @@ final class HostDeployment implements AutoCloseable {
     /** The end of a container's log, as it may be printed. */
     List<String> logTail(ContainerState container) {
         RemoteInput input = new RemoteInput().add(container.id());
-        return PlainText.lastLines(
-                connection()
-                        .run(RemoteScripts.LOGS, input, scope.in(scope.times().command()))
-                        .output(),
-                50);
+        String tail = connection()
+                .run(RemoteScripts.LOGS, input, scope.in(scope.times().command()))
+                .output();
+        // Masked before it is cleaned and its lines are shortened: half a secret is found by nobody.
+        return PlainText.lastLines(scope.log().masked(tail), 50);
     }
 
     /** Exit code 3 says that Compose refused the files, with its reason as the error. */
     RemoteResult checkCompose(String compose, String override) {
         RemoteInput input = new RemoteInput().add(scope.project()).add(compose).add(override);
-        return connection()
-                .run(RemoteScripts.COMPOSE_CHECK, input, scope.in(scope.times().command()));
+        return masked(connection()
+                .run(RemoteScripts.COMPOSE_CHECK, input, scope.in(scope.times().command())));
     }
 
     SortedMap<ServiceName, ImageRef> pull(Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images) {
-        RemoteResult result = connection()
+        RemoteResult result = masked(connection()
                 .run(
                         RemoteScripts.PULL,
                         ImagePull.input(login, images),
-                        scope.in(scope.times().pull()));
+                        scope.in(scope.times().pull())));
         if (!result.succeeded()) {
             throw failed(RemoteScripts.PULL, result);
         }
-        return ImagePull.pinned(result.output(), images, host.name());
+        return ImagePull.pinned(result.output(), images, host.name(), scope.log()::masked);
     }
 
     void lock(Cancellation cancellation, Duration patience) throws InterruptedException {
@@ -157,7 +161,18 @@ final class HostDeployment implements AutoCloseable {
                 .add(release.override())
                 .addSecret(release.envFile())
                 .add(ReleaseJson.write(release.record()));
-        RemoteResult result = must(RemoteScripts.INSTALL, input, scope.times().command());
+        RemoteResult result = run(RemoteScripts.INSTALL, input, scope.times().command());
+        if (result.exitCode() == UNSAFE) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.HOST_UNSUITABLE,
+                    "write a release on \"%s\"".formatted(host.name()),
+                    host.endpoint(),
+                    String.join("\n", PlainText.lastLines(result.error(), 20)),
+                    "Put the directory right and retry the job; nothing was changed."));
+        }
+        if (!result.succeeded()) {
+            throw failed(RemoteScripts.INSTALL, result);
+        }
         Map<ServiceName, SortedSet<String>> unfaithful = ComposeConfig.parse(result.output())
                 .unfaithful(release.record().images().keySet(), release.variables());
         if (!unfaithful.isEmpty()) {
@@ -177,7 +192,9 @@ final class HostDeployment implements AutoCloseable {
     void activate(ReleaseRecord release) throws InterruptedException {
         RemoteInput input = services(release.id(), release.images().keySet());
         RemoteResult result = run(RemoteScripts.ACTIVATE, input, scope.times().start());
-        if (result.exitCode() == FILES_GONE || NO_ENGINE.matcher(result.error()).find()) {
+        if (result.exitCode() == FILES_GONE
+                || NO_ENGINE.matcher(result.error()).find()
+                || NO_SPACE.matcher(result.error()).find()) {
             throw failed(RemoteScripts.ACTIVATE, result);
         }
         if (!result.succeeded()) {
@@ -245,9 +262,15 @@ final class HostDeployment implements AutoCloseable {
 
     /** Under the lock when it is held. */
     private RemoteResult run(RemoteScript script, RemoteInput input, Duration time) throws InterruptedException {
-        return shell != null
-                ? shell.run(script, input, scope.in(time))
-                : connection().run(script, input, scope.in(time));
+        return masked(
+                shell != null
+                        ? shell.run(script, input, scope.in(time))
+                        : connection().run(script, input, scope.in(time)));
+    }
+
+    /** Its output is data; what programs complain of is text for people, and will be cut. */
+    private RemoteResult masked(RemoteResult result) {
+        return result.withError(scope.log().masked(result.error()));
     }
 
     private RemoteResult must(RemoteScript script, RemoteInput input, Duration time) throws InterruptedException {
@@ -260,6 +283,15 @@ final class HostDeployment implements AutoCloseable {
 
     ExecutorException failed(RemoteScript script, RemoteResult result) {
         String error = String.join("\n", PlainText.lastLines(result.error(), 10));
+        if (NO_SPACE.matcher(error).find()) {
+            return new ExecutorException(new Failure(
+                    FailureCode.HOST_UNSUITABLE,
+                    "run %s on \"%s\"".formatted(script.name(), host.name()),
+                    host.endpoint(),
+                    "its disk is full\n" + error,
+                    "Free space there (`df -h %s`, `docker system df`) and retry the job."
+                            .formatted(scope.directory())));
+        }
         return new ExecutorException(new Failure(
                 FailureCode.REMOTE_COMMAND_FAILED,
                 "run %s on \"%s\"".formatted(script.name(), host.name()),

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /** What {@code pull.sh} is given and what it answers. */
@@ -40,14 +41,19 @@ final class ImagePull {
         return input.addAll(images.values().stream().distinct().toList());
     }
 
-    /** The images with their digests; throws the failure of the first that was not pulled. */
+    /**
+     * The images with their digests; throws the failure of the first that was not pulled.
+     *
+     * @param mask takes secrets out of what is shown of {@code output}
+     */
     static SortedMap<ServiceName, ImageRef> pinned(
-            String output, SortedMap<ServiceName, ImageRef> images, HostName host) {
+            String output, SortedMap<ServiceName, ImageRef> images, HostName host, UnaryOperator<String> mask) {
         Map<String, Digest> pulled = new HashMap<>();
         for (String line : output.lines().toList()) {
             String[] words = line.split(" ", 3);
             if (words.length == 3 && words[0].equals("failed")) {
-                throw failure(words[1], new String(Base64.getDecoder().decode(words[2]), UTF_8), host);
+                throw failure(
+                        words[1], mask.apply(new String(Base64.getDecoder().decode(words[2]), UTF_8)), host);
             } else if (words.length == 3 && words[0].equals("pulled") && !words[2].isBlank()) {
                 pulled.put(words[1], new Digest(words[2].strip()));
             }

@@ -37,8 +37,9 @@ final class ReleaseCheck {
     /** Blocks; the last result is a {@link Failed} or none is. */
     List<CheckResult> run() throws InterruptedException {
         Deadline deadline = scope.in(release.checks().deadline());
-        List<CheckResult> results = new ArrayList<>(
-                new HealthCheck(host.connection()::tunnel, cancellation).await(question(), deadline, this::looked));
+        List<CheckResult> results =
+                new ArrayList<>(new HealthCheck(host.connection()::tunnel, scope.log()::masked, cancellation)
+                        .await(question(), deadline, this::looked));
         if (!(results.getLast() instanceof Failed)) {
             Duration stability = scope.times().stability();
             results.add(settled(scope.in(deadline.remaining().plus(stability.multipliedBy(3)))));

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.InstantSource;
+import java.util.function.UnaryOperator;
 
 /**
  * What the job's author reads: sections that GitLab folds, one line per fact.
@@ -22,12 +23,31 @@ public final class JobLog {
     private static final String ERASE_LINE = "\r\u001b[0K";
 
     private final PrintStream out;
+    private final UnaryOperator<String> mask;
     private final InstantSource clock;
 
-    /** {@code out} already masks secrets. */
-    public JobLog(OutputStream out, InstantSource clock) {
+    /**
+     * {@code out} already masks secrets.
+     *
+     * @param mask does the same for a text
+     */
+    public JobLog(OutputStream out, UnaryOperator<String> mask, InstantSource clock) {
         this.out = new PrintStream(out, false, UTF_8);
+        this.mask = mask;
         this.clock = clock;
+    }
+
+    /** One that knows no secrets. */
+    public JobLog(OutputStream out, InstantSource clock) {
+        this(out, UnaryOperator.identity(), clock);
+    }
+
+    /**
+     * {@code text} as this log would show it. For what is cut or cleaned before it is printed, since nobody finds a secret
+     * in its half; and for what is kept elsewhere.
+     */
+    public String masked(String text) {
+        return mask.apply(text);
     }
 
     /** Opens a section; it ends when the returned value is closed. {@code name} is of {@code [a-z0-9_]}. */

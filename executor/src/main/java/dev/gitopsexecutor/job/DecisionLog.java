@@ -119,7 +119,7 @@ final class DecisionLog {
                         object,
                         result,
                         reasons,
-                        details,
+                        details.stream().map(log::masked).toList(),
                         policyHash,
                         config.hash().hex()));
     }

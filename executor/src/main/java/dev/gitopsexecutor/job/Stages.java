@@ -20,13 +20,16 @@ public final class Stages {
 
     private Stages() {}
 
-    /** Never throws: a failure that nobody foresaw is printed and counts as ours. */
-    public static int run(String name, Invocation invocation) {
+    /**
+     * Never throws: a failure that nobody foresaw is printed and counts as ours.
+     *
+     * @param masker learns the job's secrets before they are used
+     */
+    public static int run(String name, Invocation invocation, Masker masker) {
         ExitCodes exitCodes = ExitCodes.from(invocation.environment());
-        Masker masker = new Masker();
         OutputStream raw = logsToStdout(name) ? invocation.out() : invocation.err();
         try (OutputStream out = masker.wrap(raw)) {
-            JobLog log = new JobLog(out, invocation.clock());
+            JobLog log = new JobLog(out, masker::mask, invocation.clock());
             try {
                 return run(name, invocation, new Session(masker, out, log, exitCodes));
             } catch (ExecutorException failed) {

@@ -106,7 +106,7 @@ final class Companions {
         } else {
             log.warning("  Service %s does not listen at %s. The last it said:"
                     .formatted(service.image().name(), at));
-            lastLines(container).forEach(line -> log.fact("  " + line));
+            lastLines(container, log).forEach(line -> log.fact("  " + line));
         }
     }
 
@@ -131,15 +131,15 @@ final class Companions {
         return addresses;
     }
 
-    private List<String> lastLines(String container) {
+    private List<String> lastLines(String container, JobLog log) {
         try {
-            return engine.call("read what a service said", LOG_LIMIT, docker -> said(docker, container));
+            return engine.call("read what a service said", LOG_LIMIT, docker -> said(docker, container, log));
         } catch (ExecutorException unreadable) {
             return List.of("(unknown: " + unreadable.failure().saw() + ")");
         }
     }
 
-    private static List<String> said(DockerClient docker, String container) {
+    private static List<String> said(DockerClient docker, String container, JobLog log) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         var command = docker.logContainerCmd(container)
                 .withStdOut(true)
@@ -155,7 +155,7 @@ final class Companions {
         } catch (IOException | InterruptedException failed) {
             throw new IllegalStateException(failed);
         }
-        return PlainText.lastLines(said.toString(UTF_8), LOG_LINES);
+        return PlainText.lastLines(log.masked(said.toString(UTF_8)), LOG_LINES);
     }
 
     /** The job container runs. Blocks until the script can connect. */

@@ -30,6 +30,11 @@ public final class RemoteResult {
         return error;
     }
 
+    /** The same with another text as its standard error. */
+    public RemoteResult withError(String text) {
+        return new RemoteResult(exitCode, output, text);
+    }
+
     @Override
     public String toString() {
         return "exit code %d, %d characters of output, %d of error"

@@ -10,6 +10,7 @@ import dev.gitopsexecutor.checks.CheckResult.Passed;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.secrets.Masker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,6 +20,7 @@ import java.net.SocketException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class HealthCheckTest {
     private final Cancellation cancellation = new Cancellation();
+    private final Masker masker = new Masker();
     private final AtomicInteger requests = new AtomicInteger();
     private HttpServer server;
 
@@ -135,6 +138,19 @@ class HealthCheckTest {
     }
 
     @Test
+    void showsNoPieceOfASecretThatTheCutOfALongAnswerWouldHalve() throws InterruptedException {
+        String secret = "long-secret/" + "0123456789".repeat(20);
+        masker.add(secret);
+        String base64 = Base64.getEncoder().encodeToString(secret.getBytes(UTF_8));
+        server.createContext(
+                "/health",
+                exchange -> answer(exchange, 200, "{\"db\":\"%s\",\"key\":\"%s\"}".formatted(secret, base64)));
+
+        assertThat(failed(check(10, "/health", Optional.of("v7"))).lastSeen())
+                .isEqualTo("the answer has nothing at /version: \"{\"db\":\"[MASKED]\",\"key\":\"[MASKED]\"}\"");
+    }
+
+    @Test
     void endsWithWhatIsFatal() throws InterruptedException {
         serve(503);
         Failed crash = new Failed("containers", "web-1", "running", "exited", 1, Duration.ZERO);
@@ -192,7 +208,7 @@ class HealthCheckTest {
     private List<CheckResult> await(URI url, int seconds, Optional<String> tag, Optional<Failed> fatal)
             throws InterruptedException {
         var version = tag.map(text -> new VersionPointer("/version", text, new CommitSha("a".repeat(40))));
-        return new HealthCheck((address, port, deadline) -> new Socket(address, port), cancellation)
+        return new HealthCheck((address, port, deadline) -> new Socket(address, port), masker::mask, cancellation)
                 .await(
                         new HealthCheck.Question(url, "web-1", version),
                         Deadline.after(InstantSource.system(), Duration.ofSeconds(seconds)),

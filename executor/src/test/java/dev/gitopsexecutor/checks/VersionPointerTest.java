@@ -3,6 +3,9 @@ package dev.gitopsexecutor.checks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.secrets.Masker;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,41 +22,54 @@ class VersionPointerTest {
             "v7" | ``
             """)
     void acceptsTagAndAbbreviatedCommit(String body, String pointer) {
-        assertThat(new VersionPointer(pointer, "v7", COMMIT).mismatch(body)).isEmpty();
+        assertThat(new VersionPointer(pointer, "v7", COMMIT).mismatch(body, UnaryOperator.identity()))
+                .isEmpty();
     }
 
     @Test
     void namesTheVersionThatAnswered() {
-        assertThat(version().mismatch("{\"version\":\"v6\"}")).contains("the answer says \"v6\"");
+        assertThat(mismatch("{\"version\":\"v6\"}")).contains("the answer says \"v6\"");
     }
 
     @Test
     void refusesCommitOfLessThanSevenDigits() {
-        assertThat(version().mismatch("{\"version\":\"1a2b3c\"}")).contains("the answer says \"1a2b3c\"");
+        assertThat(mismatch("{\"version\":\"1a2b3c\"}")).contains("the answer says \"1a2b3c\"");
     }
 
     @Test
     void refusesEmptyVersion() {
-        assertThat(version().mismatch("{\"version\":\"\"}")).contains("the answer says \"\"");
+        assertThat(mismatch("{\"version\":\"\"}")).contains("the answer says \"\"");
     }
 
     @Test
     void tellsMissingFieldFromAnswerThatIsNotJson() {
-        assertThat(version().mismatch("{\"status\":\"ok\"}"))
+        assertThat(mismatch("{\"status\":\"ok\"}"))
                 .contains("the answer has nothing at /version: \"{\"status\":\"ok\"}\"");
-        assertThat(version().mismatch("<html>\u001b[31m")).contains("the answer is not JSON: \"<html>\"");
-        assertThat(version().mismatch("")).contains("the answer has nothing at /version: \"\"");
+        assertThat(mismatch("<html>\u001b[31m")).contains("the answer is not JSON: \"<html>\"");
+        assertThat(mismatch("")).contains("the answer has nothing at /version: \"\"");
     }
 
     @Test
     void refusesObjectWhereVersionShouldBe() {
-        assertThat(version().mismatch("{\"version\":{}}"))
-                .contains("/version of the answer is no text but an object or a list");
+        assertThat(mismatch("{\"version\":{}}")).contains("/version of the answer is no text but an object or a list");
     }
 
     @Test
     void cutsLongAnswers() {
-        assertThat(version().mismatch("x".repeat(5000)).orElseThrow()).hasSizeLessThan(200);
+        assertThat(mismatch("x".repeat(5000)).orElseThrow()).hasSizeLessThan(200);
+    }
+
+    @Test
+    void showsNoSecretThatJsonSpelledInItsOwnWay() {
+        Masker masker = new Masker();
+        masker.add("db-password-1");
+
+        assertThat(version().mismatch("{\"version\":\"db\\u002dpassword\\u002d1\"}", masker::mask))
+                .contains("the answer says \"[MASKED]\"");
+    }
+
+    private static Optional<String> mismatch(String body) {
+        return version().mismatch(body, UnaryOperator.identity());
     }
 
     private static VersionPointer version() {

@@ -11,6 +11,7 @@ import dev.gitopsexecutor.identity.TestKeyServer;
 import dev.gitopsexecutor.identity.TestTokens;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.sandbox.EngineStub;
+import dev.gitopsexecutor.secrets.Masker;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -378,7 +379,8 @@ class ForgeryTest {
                         log,
                         log,
                         InstantSource.fixed(TestTokens.time()),
-                        new Cancellation()));
+                        new Cancellation()),
+                new Masker());
     }
 
     private JsonNode lastDecision() throws IOException {

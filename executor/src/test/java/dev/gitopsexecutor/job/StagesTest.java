@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.sandbox.EngineStub;
+import dev.gitopsexecutor.secrets.Masker;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -61,8 +62,32 @@ class StagesTest {
     }
 
     @Test
+    void masksTheMessageAndTheStackOfWhatNobodyForesaw() throws IOException {
+        Masker masker = new Masker();
+        masker.add("s3cret in a message");
+        InstantSource broken = () -> {
+            throw new IllegalStateException("Unexpected 's3cret in a message' at 1:7\n{s3cret in a message}");
+        };
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Path script = Files.writeString(directory.resolve("script"), "true");
+        try (EngineStub engine = engine("")) {
+            Invocation sound =
+                    invocation(out, "--config=" + config(engine.socket()), script.toString(), "build_script");
+            Invocation invocation =
+                    new Invocation(sound.arguments(), sound.environment(), out, err, broken, new Cancellation());
+
+            assertThat(Stages.run("run", invocation, masker)).isEqualTo(2);
+        }
+
+        assertThat(out.toString(UTF_8))
+                .contains("[INTERNAL]", "Unexpected '[MASKED]' at 1:7", "{[MASKED]}", "at dev.gitopsexecutor.job.")
+                .doesNotContain("s3cret");
+    }
+
+    @Test
     void configFailsWhenNobodyTakesItsAnswer() throws IOException {
-        assertThat(Stages.run("config", invocation(UNREAD, "--config=" + config(directory.resolve("none")))))
+        assertThat(Stages.run(
+                        "config", invocation(UNREAD, "--config=" + config(directory.resolve("none"))), new Masker()))
                 .isEqualTo(2);
         assertThat(err.toString(UTF_8))
                 .contains("Cannot tell the runner about this executor. [OUTPUT_LOST]", "Broken pipe");
@@ -71,7 +96,9 @@ class StagesTest {
     private int buildScript(EngineStub engine, OutputStream out) throws IOException {
         Path script = Files.writeString(directory.resolve("script"), "true");
         return Stages.run(
-                "run", invocation(out, "--config=" + config(engine.socket()), script.toString(), "build_script"));
+                "run",
+                invocation(out, "--config=" + config(engine.socket()), script.toString(), "build_script"),
+                new Masker());
     }
 
     private Invocation invocation(OutputStream out, String... arguments) throws IOException {
