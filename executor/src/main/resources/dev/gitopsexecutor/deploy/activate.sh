@@ -11,5 +11,6 @@ set --
 while service=$(next); do set -- "$@" "$service"; done
 status=0
 compose "$files" up -d --no-deps --no-build --pull never "$@" </dev/null >"$files/up.log" 2>&1 || status=$?
-cat "$files/up.log" >&2
+cat "$files/up.log" >&2 || :
+rm -f "$files/up.log"
 exit "$status"

@@ -1,9 +1,17 @@
-# Writes a release beside the others and lets Compose read it back. Changes nothing that runs.
+# Writes a release beside the others and lets Compose read it back. Changes nothing that runs. Ends in 3 when Compose
+# cannot, in 5 when others could read or replace the files.
 root=$(next) project=$(next) release=$(next)
 state=$root/.gitops
 files=$state/releases/$release
-mkdir -p "$state/releases" "$state/failed"
-mkdir "$files"
+for directory in "$state/releases" "$state/failed"; do
+  [ -e "$directory" ] || [ -L "$directory" ] || mkdir -m 0700 "$directory"
+done
+# The preflight looked too, but that was before images were pulled and the lock was ours.
+reasons=$(unsafe "$root")
+[ -z "$reasons" ] || { printf '%s\n' "$reasons" >&2; exit 5; }
+# What cannot be removed is in nobody's way.
+drop_unfinished "$state" || :
+mkdir -m 0700 "$files"
 for file in compose.yaml compose.override.yaml .env release.json; do
   write "$files/$file"
 done

@@ -10,19 +10,42 @@ compose() {
     -f "$files/compose.yaml" -f "$files/compose.override.yaml" --env-file /dev/null "$@"
 }
 
-# write FILE: the next value, in a new file of mode 0600 that is on disk before it has its name.
+# write FILE: the next value, under a name that nobody sees before all of it is on disk, in a file of ours that has mode
+# 0600 from its first moment on. Says what failed and leaves nothing half.
 write() {
-  rm -f "$1.new"
-  set -C
-  next >"$1.new"
-  set +C
-  on_disk "$1.new"
-  mv -f "$1.new" "$1"
+  # What an earlier one left that was killed.
+  rm -f "$1".??????????
+  # Not the shell's own >: it opens with 0666, and where a directory has a default ACL no umask takes that back; nor would
+  # it create exclusively what is there as a pipe or a device.
+  new=$(mktemp "$1.XXXXXXXXXX") || return 1
+  if next >"$new" && is_ours "$new" && on_disk "$new" && mv -fT "$new" "$1"; then
+    return 0
+  fi
+  rm -f "$new"
+  return 1
+}
+
+# is_ours FILE: no file system made it another user's or readable for others.
+is_ours() {
+  seen=$(stat -c '%u %a' "$1") || return 1
+  if [ "$seen" != "$(id -u) 600" ]; then
+    echo "$1 has owner and mode $seen instead of $(id -u) 600; its file system does not keep them" >&2
+    return 1
+  fi
 }
 
 # on_disk PATH: a file's bytes, or a directory's names.
 on_disk() {
-  sync "$1" 2>/dev/null || sync
+  sync "$1"
+}
+
+# drop_unfinished STATE: what an install left that was cut off before its record, its last file, was there.
+drop_unfinished() {
+  status=0
+  for left in "$1/releases"/*; do
+    [ -e "$left/release.json" ] || rm -rf "$left" || status=1
+  done
+  return "$status"
 }
 
 # containers: one line for each container of the project, one for each image they run, one for the host's own time.

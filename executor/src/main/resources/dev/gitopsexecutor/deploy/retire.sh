@@ -3,14 +3,19 @@ root=$(next) release=$(next)
 state=$root/.gitops
 files=$state/releases/$release
 if [ -d "$files" ]; then
-  rm -f "$files/.env" "$files/.env.new"
-  write "$files/evidence.txt"
+  # Compose's own words, which may quote a value, are in the evidence, masked.
+  rm -f "$files/.env" "$files/.env".* "$files/up.log"
+  # On a full disk the files go aside without it.
+  status=0
+  write "$files/evidence.txt" || status=1
   rm -rf "$state/failed/$release"
   mv "$files" "$state/failed/$release"
   on_disk "$state/failed"
+  on_disk "$state/releases"
 fi
 set -- "$state/failed"/*
 while [ $# -gt 5 ]; do
   rm -rf "$1"
   shift
 done
+exit "${status:-0}"

@@ -9,7 +9,7 @@ answer() {
 }
 
 set +e
-[ -d "$state" ] || mkdir "$state"
+[ -d "$state" ] || mkdir -m 0700 "$state"
 exec 9>>"$state/lock"
 waited=0
 until flock -n 9; do

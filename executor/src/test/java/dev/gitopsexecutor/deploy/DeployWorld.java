@@ -19,6 +19,7 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.HostRule;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.RuleBuilder;
+import dev.gitopsexecutor.secrets.Masker;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.secrets.SecretVersion;
@@ -44,27 +45,33 @@ import org.awaitility.Awaitility;
 
 /** Deploys of one environment on real hosts, without runner, GitLab and Vault: the inputs are made here. */
 final class DeployWorld {
-    private static final DeployInput.Gate OPEN = new DeployInput.Gate() {
+    private final Testbed testbed;
+    private final DeployEnvironment environment;
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final Masker masker = new Masker();
+    private final JobLog jobLog =
+            new JobLog(masker.wrap(new PrintStream(log, true, UTF_8)), masker::mask, InstantSource.system());
+    private final SortedMap<EnvKey, SecretValue> secrets = new TreeMap<>();
+    private final Cancellation cancellation = new Cancellation();
+    private final DeployInput.Gate open = new DeployInput.Gate() {
         @Override
         public void require(Collection<ImageRef> images) {}
 
         @Override
-        public void enter(RunningVersion release) {}
+        public void enter(RunningVersion release) {
+            beforeInstall.run();
+        }
     };
-
-    private final Testbed testbed;
-    private final DeployEnvironment environment;
-    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-    private final JobLog jobLog = new JobLog(new PrintStream(log, true, UTF_8), InstantSource.system());
-    private final SortedMap<EnvKey, SecretValue> secrets = new TreeMap<>();
-    private final Cancellation cancellation = new Cancellation();
+    private Runnable beforeInstall = () -> {};
     private long pipeline = 9000;
     private String compose;
+    private String directory;
 
     DeployWorld(Testbed testbed, DeployEnvironment environment) {
         this.testbed = testbed;
         this.environment = environment;
-        this.secrets.put(new EnvKey("DATABASE_PASSWORD"), SecretValue.of(environment.databasePassword()));
+        secret("DATABASE_PASSWORD", environment.databasePassword());
+        this.directory = environment.directory();
         this.compose = """
                 services:
                   app:
@@ -72,6 +79,22 @@ final class DeployWorld {
                     ports: ["127.0.0.1:%d:8080"]
                     restart: unless-stopped
                 """.formatted(Registry.ADDRESS, environment.port());
+    }
+
+    /** One more, or another value of one; the log masks it. */
+    void secret(String key, String value) {
+        masker.add(value);
+        secrets.put(new EnvKey(key), SecretValue.of(value));
+    }
+
+    /** Another one on each host than the environment's own. */
+    void directory(String path) {
+        directory = path;
+    }
+
+    /** What happens under the locks, just before the release is written on the hosts. */
+    void beforeInstall(Runnable step) {
+        beforeInstall = step;
     }
 
     Cancellation cancellation() {
@@ -147,7 +170,7 @@ final class DeployWorld {
                         URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
                         Duration.ofSeconds(15),
                         Optional.of(new VersionSpec("/version", app))));
-        return new DeployInput(allowed(name, sha), spec, OPEN);
+        return new DeployInput(allowed(name, sha), spec, open);
     }
 
     private DeploySecrets secrets() {
@@ -171,7 +194,7 @@ final class DeployWorld {
                 .images(Registry.ADDRESS + "/shop/app")
                 .hosts(environment.hosts().stream().map(DeployWorld::rule).toList())
                 .sshKey(testbed.sshKey())
-                .directory(environment.directory())
+                .directory(directory)
                 .build();
         var now = new Circumstances(
                 ImageRef.parse("job:1"), InstantSource.system().instant());
