@@ -58,8 +58,23 @@ final class AppImages {
     }
 
     private static String command(AppVariant variant) {
-        return variant == AppVariant.CRASHES
-                ? "CMD [\"/bin/sh\", \"-c\", \"echo cannot start: no database >&2; exit 3\"]\n"
-                : "";
+        return switch (variant) {
+            case CRASHES -> shell("echo cannot start: no database >&2; exit 3");
+            case TELLS_SECRETS ->
+                shell(
+                        "env; echo \"cannot log in with $DATABASE_PASSWORD\" >&2; s=$DATABASE_PASSWORD;"
+                                + " printf %s \"$s\" | busybox base64 -w 0; echo; printf %s \"user:$s\" | busybox base64 -w 0; echo;"
+                                + " printf %s \"$s\" | busybox xxd -p -c 100000; echo \"{\\\"password\\\": \\\"$s\\\"}\"; exit 3");
+            case ANSWERS_SECRETS ->
+                shell(
+                        "s=$DATABASE_PASSWORD; echo \"{\\\"db\\\": \\\"$s\\\", \\\"key\\\":"
+                                + " \\\"$(printf %s \"$s\" | busybox base64 -w 0)\\\"}\" >/www/health; exec httpd -f -p 8080 -h /www");
+            case HEALTHY, UNHEALTHY, WRONG_VERSION -> "";
+        };
+    }
+
+    private static String shell(String script) {
+        return "CMD [\"/bin/sh\", \"-c\", \"%s\"]\n"
+                .formatted(script.replace("\\", "\\\\").replace("\"", "\\\""));
     }
 }

@@ -9,5 +9,9 @@ public enum AppVariant {
     /** Healthy, with another version than its tag in the answer. */
     WRONG_VERSION,
     /** Ends at once, with a message and exit code 3. */
-    CRASHES
+    CRASHES,
+    /** Prints its {@code DATABASE_PASSWORD} in many spellings and ends. */
+    TELLS_SECRETS,
+    /** Runs, and answers /health with its {@code DATABASE_PASSWORD} in place of a version. */
+    ANSWERS_SECRETS
 }
