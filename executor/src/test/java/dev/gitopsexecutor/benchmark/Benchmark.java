@@ -2,6 +2,7 @@ package dev.gitopsexecutor.benchmark;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.gitopsexecutor.secrets.MaskerSpeed;
 import dev.gitopsexecutor.testbed.Checkout;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.Images;
@@ -67,6 +68,7 @@ public final class Benchmark {
         measurements.addTime(
                 "container floor: `docker run --rm` of `true`",
                 time(List.of("docker", "run", "--rm", "--network=none", Images.JOB, "true")));
+        masker();
         verify();
         Release release = environment.release();
         pull(release);
@@ -81,6 +83,26 @@ public final class Benchmark {
     private void verify() throws Exception {
         RunnerJob job = environment.verifyJob(environment.release()).withScript("true");
         add("no-op job", environment.runner().run(job));
+    }
+
+    private void masker() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        MaskerSpeed.class.getName(),
+                        "1")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        new String(process.getInputStream().readAllBytes(), UTF_8).lines().forEach(line -> {
+            String[] words = line.split(" ", -1);
+            measurements.addSpeed("`masker`, a %s text".formatted(words[0]), Long.parseLong(words[1]));
+        });
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException("the masker's measurement ended with " + process.exitValue());
+        }
     }
 
     private void add(String kind, JobResult result) {

@@ -21,6 +21,10 @@ final class Measurements {
         add(new Row(what, "MiB"), kibibytes / 1024);
     }
 
+    void addSpeed(String what, long megabytesPerSecond) {
+        add(new Row(what, "MB/s"), megabytesPerSecond);
+    }
+
     private void add(Row row, long value) {
         values.computeIfAbsent(row, _ -> new ArrayList<>()).add(value);
     }
