@@ -10,6 +10,12 @@ for tool in base64 cat find flock head mktemp mv readlink stat sync tail timeout
   command -v "$tool" >/dev/null || problem "\"$tool\" is not installed"
 done
 
+# Secrets pass through it: another program's arguments are for everybody to read.
+case $(type printf) in
+  *builtin*) ;;
+  *) problem 'printf is not built into "sh"; let dash, bash or busybox be /bin/sh' ;;
+esac
+
 if ! command -v docker >/dev/null; then
   problem '"docker" is not installed'
 else

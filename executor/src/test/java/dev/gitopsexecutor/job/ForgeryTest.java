@@ -124,6 +124,23 @@ class ForgeryTest {
         assertAllowed(job(claims()));
     }
 
+    @Test
+    void keepsNoMaskedVariableInTheReasonsOfADecision() throws IOException {
+        ObjectNode response = job(claims());
+        response.putObject("image").put("name", "gitops-executor/s3cret-in-a-name:1");
+        response.withArray("variables")
+                .addObject()
+                .put("key", "NAME")
+                .put("value", "s3cret-in-a-name")
+                .put("masked", true);
+
+        assertThat(prepare(response)).as(log.toString(UTF_8)).isEqualTo(1);
+
+        assertThat(lastDecision().path("details").toString()).contains("gitops-executor/[MASKED]:1");
+        assertThat(Files.readString(directory.resolve("state/audit.jsonl"))).doesNotContain("s3cret");
+        assertThat(log.toString(UTF_8)).contains("[MASKED]").doesNotContain("s3cret");
+    }
+
     @ParameterizedTest
     @MethodSource("tokens")
     void refusesAForgedToken(String how, String token, String reason) throws IOException {

@@ -76,7 +76,10 @@ class MaskedOutputIT {
     }
 
     private static void assertNowhere(String secret, DeployEnvironment environment, JobResult result) throws Exception {
-        LeakSearch search = new LeakSearch(secret);
+        // Its ends alone too: a cut leaves half of it.
+        int piece = Math.min(24, secret.length());
+        LeakSearch search =
+                new LeakSearch(secret, secret.substring(0, piece), secret.substring(secret.length() - piece));
         assertThat(search.in(result.log())).as("the job log").isEmpty();
         assertThat(search.in(result.runnerLog())).as("the runner's log").isEmpty();
         for (TargetHost host : environment.hosts()) {
