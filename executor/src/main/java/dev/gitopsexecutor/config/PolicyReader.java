@@ -3,6 +3,7 @@ package dev.gitopsexecutor.config;
 import dev.gitopsexecutor.model.Endpoint;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.EnvironmentRule;
@@ -17,9 +18,9 @@ import dev.gitopsexecutor.policy.People;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.Role;
 import dev.gitopsexecutor.policy.SandboxRule;
+import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.policy.Tier;
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -104,7 +105,7 @@ final class PolicyReader {
                     }));
             return Optional.of(entries);
         });
-        Optional<Path> sshKeyFile = map.required("ssh_key_file", Texts.absolutePath());
+        Optional<SshRule> ssh = SshReader.identity(map);
         Optional<VaultRule> vault = map.requiredMap("vault", PolicyReader::vault);
         Optional<RegistryRule> registry = map.optionalMap("registry", PolicyReader::registry);
         map.end();
@@ -119,7 +120,7 @@ final class PolicyReader {
                                 sandbox.orElseThrow(),
                                 images,
                                 hosts,
-                                sshKeyFile.orElseThrow(),
+                                ssh.orElseThrow(),
                                 directory.orElseThrow(),
                                 vault.orElseThrow(),
                                 registry));
@@ -212,13 +213,13 @@ final class PolicyReader {
         Optional<String> address = map.required("address", address());
         long port = map.optional("port", YamlType.integer(1, 65_535), 22L);
         Optional<String> user = map.required("user", Texts.matching(USER, "a user name of the host"));
-        Optional<String> hostKey = map.required("host_key", YamlType.text(HostKeys::parse));
+        Optional<HostTrust> trust = SshReader.trust(map);
         map.end();
         return map.problems()
                 .ifNoneSince(
                         before,
                         () -> new HostRule(
-                                name, address.orElseThrow(), (int) port, user.orElseThrow(), hostKey.orElseThrow()));
+                                name, address.orElseThrow(), (int) port, user.orElseThrow(), trust.orElseThrow()));
     }
 
     private static YamlType<String> address() {

@@ -5,6 +5,7 @@ import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.HostRule;
 import dev.gitopsexecutor.target.SshHost;
+import dev.gitopsexecutor.target.SshIdentity;
 import dev.gitopsexecutor.target.SshTarget;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -32,13 +33,18 @@ public final class Deployment implements AutoCloseable {
     /**
      * Starts to connect to the hosts and returns at once: the caller reads the Compose file and the secrets meanwhile.
      *
-     * @throws dev.gitopsexecutor.failure.ExecutorException when the SSH key cannot be used
+     * @param ssh what logs in to every host
      */
     public static Deployment begin(
-            DeployInput input, JobLog log, InstantSource clock, Cancellation cancellation, DeployTimes times) {
+            DeployInput input,
+            SshIdentity ssh,
+            JobLog log,
+            InstantSource clock,
+            Cancellation cancellation,
+            DeployTimes times) {
         EnvironmentRule rule = input.allowed().environment();
         DeployScope scope = new DeployScope(
-                SshTarget.open(rule.sshKeyFile()),
+                SshTarget.open(ssh),
                 rule.directory(),
                 input.spec().project(),
                 Origin.of(input.allowed().identity()),
@@ -61,7 +67,7 @@ public final class Deployment implements AutoCloseable {
     }
 
     private static SshHost sshHost(HostRule rule) {
-        return new SshHost(rule.name(), rule.address(), rule.port(), rule.user(), rule.hostKey());
+        return new SshHost(rule.name(), rule.address(), rule.port(), rule.user(), rule.trust());
     }
 
     @Override

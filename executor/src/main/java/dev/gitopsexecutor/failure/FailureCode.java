@@ -47,6 +47,7 @@ public enum FailureCode {
     SECRET_MISSING(Blame.JOB),
     SECRET_REFUSED(Blame.JOB),
     SERVICE_FAILED(Blame.JOB),
+    SSH_CERTIFICATE_UNUSABLE(Blame.SYSTEM),
     START_FAILED(Blame.JOB),
     STATE_UNUSABLE(Blame.SYSTEM),
     TOKEN_MISSING(Blame.JOB),

@@ -16,10 +16,14 @@ import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.Policy;
+import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.secrets.SecretRef;
+import dev.gitopsexecutor.target.SshIdentity;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.SortedMap;
 
@@ -59,6 +63,7 @@ final class DeployStep {
         gate.requireAnyEvidence();
         try (Deployment deployment = Deployment.begin(
                 new DeployInput(allowed, spec, gate),
+                ssh(allowed.environment()),
                 log,
                 invocation.clock(),
                 invocation.cancellation(),
@@ -69,6 +74,15 @@ final class DeployStep {
             DeployOutcome outcome = recorder.watch(() -> deployment.finish(compose, secrets));
             conclude(outcome);
         }
+    }
+
+    private static SshIdentity ssh(EnvironmentRule rule) {
+        return switch (rule.ssh()) {
+            case SshRule.KeyFile(Path file) -> SshIdentity.ofFile(file);
+            // Vault's part: SshIdentity.ofKey, and EphemeralSshKey with the users of the rule's hosts.
+            case SshRule.KeySecret _, SshRule.Certificate _ ->
+                throw new IllegalStateException("an SSH key from Vault, which is not read yet");
+        };
     }
 
     private static EnvironmentSpec environment(DeploySpec spec, Allowed allowed) {

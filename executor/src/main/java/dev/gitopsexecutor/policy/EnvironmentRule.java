@@ -1,7 +1,6 @@
 package dev.gitopsexecutor.policy;
 
 import dev.gitopsexecutor.model.EnvironmentName;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +12,7 @@ import java.util.Optional;
  * @param sandbox of the job's containers
  * @param images repositories that a release may run
  * @param hosts in the order of the file
+ * @param ssh what logs in to each of them
  * @param directory on each host, absolute
  */
 public record EnvironmentRule(
@@ -23,7 +23,7 @@ public record EnvironmentRule(
         SandboxRule sandbox,
         List<String> images,
         List<HostRule> hosts,
-        Path sshKeyFile,
+        SshRule ssh,
         String directory,
         VaultRule vault,
         Optional<RegistryRule> registry) {

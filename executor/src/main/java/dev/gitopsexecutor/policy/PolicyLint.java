@@ -4,6 +4,7 @@ import dev.gitopsexecutor.model.EnvironmentName;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /** What a policy may say, and hardly means. */
@@ -26,6 +27,7 @@ public final class PolicyLint {
         List<Remark> remarks = new ArrayList<>();
         for (EnvironmentRule rule : rules) {
             remarks.addAll(ofPromotion(rule, policy));
+            remarks.addAll(readableKeys(rule, rules));
             if (rule.tier() == Tier.PRODUCTION) {
                 remarks.addAll(ofProduction(rule));
                 rules.stream()
@@ -91,11 +93,9 @@ public final class PolicyLint {
     private static List<Remark> shared(EnvironmentRule production, EnvironmentRule other) {
         List<Remark> remarks = new ArrayList<>();
         EnvironmentName name = production.name();
-        if (other.sshKeyFile().equals(production.sshKeyFile())) {
-            remarks.add(remark(other, "ssh_key_file", "is also that of %s; give it a key of its own".formatted(name)));
-        }
+        sharedSsh(production, other).ifPresent(remarks::add);
         if (other.vault().role().equals(production.vault().role())) {
-            remarks.add(remark(other, "vault.role", "is also that of %s; give it a role of its own".formatted(name)));
+            remarks.add(shared(production, other, "vault.role", "role"));
         }
         if (anyPair(
                 other.hosts(), production.hosts(), (one, two) -> one.address().equals(two.address()))) {
@@ -109,6 +109,38 @@ public final class PolicyLint {
                     "reaches secrets of %s; name the paths of this environment alone".formatted(name)));
         }
         return remarks;
+    }
+
+    private static Optional<Remark> sharedSsh(EnvironmentRule production, EnvironmentRule other) {
+        boolean same = other.ssh().equals(production.ssh());
+        boolean sameMount = other.vault().mount().equals(production.vault().mount());
+        return switch (other.ssh()) {
+            case SshRule.KeyFile _ when same -> Optional.of(shared(production, other, "ssh_key_file", "key"));
+            case SshRule.KeySecret _
+            when same && sameMount -> Optional.of(shared(production, other, "ssh_key_secret", "key"));
+            case SshRule.Certificate _ when same -> Optional.of(shared(production, other, "ssh_certificate", "role"));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Remark shared(EnvironmentRule production, EnvironmentRule other, String key, String what) {
+        return remark(other, key, "is also that of %s; give it a %s of its own".formatted(production.name(), what));
+    }
+
+    /** A job names the secrets of its env file within the paths: with the key among them it could log in by itself. */
+    private static List<Remark> readableKeys(EnvironmentRule rule, List<EnvironmentRule> rules) {
+        if (!(rule.ssh() instanceof SshRule.KeySecret(String path, String _))) {
+            return List.of();
+        }
+        return rules.stream()
+                .filter(other -> other.vault().mount().equals(rule.vault().mount()))
+                .filter(other -> other.vault().paths().stream().anyMatch(allowed -> covers(allowed, path)))
+                .map(other -> remark(
+                        other,
+                        "vault.paths",
+                        "reaches the SSH key of %s, so that a release can have it; move the key elsewhere"
+                                .formatted(rule.name())))
+                .toList();
     }
 
     private static boolean covers(String path, String other) {

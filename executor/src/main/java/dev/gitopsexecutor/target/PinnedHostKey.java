@@ -1,81 +1,46 @@
 package dev.gitopsexecutor.target;
 
-import dev.gitopsexecutor.failure.ExecutorException;
-import dev.gitopsexecutor.failure.Failure;
-import dev.gitopsexecutor.failure.FailureCode;
-import dev.gitopsexecutor.io.PlainText;
-import java.io.IOException;
-import java.net.SocketAddress;
-import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import org.apache.sshd.client.keyverifier.ServerKeyVerifier;
-import org.apache.sshd.client.session.ClientSession;
+import java.util.Optional;
 import org.apache.sshd.common.config.keys.KeyUtils;
-import org.apache.sshd.common.config.keys.PublicKeyEntry;
-import org.jspecify.annotations.Nullable;
+import org.apache.sshd.common.session.Session;
 
-/** Accepts the one key that the policy names for a host, and remembers what a refused host showed instead. */
-final class PinnedHostKey implements ServerKeyVerifier {
-    private final SshHost host;
+/** Accepts the one key that the policy names for a host. */
+final class PinnedHostKey extends HostVerifier {
+    private static final String NEXT =
+            "If the host was reinstalled, put its new key into policy.yaml (cat /etc/ssh/ssh_host_*_key.pub on its"
+                    + " console). If not, somebody may be answering in its place: ask the platform team.";
+
     private final PublicKey pinned;
-    private volatile @Nullable PublicKey refused;
 
-    private PinnedHostKey(SshHost host, PublicKey pinned) {
-        this.host = host;
+    PinnedHostKey(SshHost host, PublicKey pinned) {
+        super(host);
         this.pinned = pinned;
     }
 
-    /** Throws {@code CONFIG_INVALID} when the policy's text is no public key. */
-    static PinnedHostKey of(SshHost host) {
-        JdkEd25519Registrar.register();
-        try {
-            PublicKeyEntry entry = PublicKeyEntry.parsePublicKeyEntry(host.hostKey());
-            PublicKey key = entry == null ? null : entry.resolvePublicKey(null, null, null);
-            if (key == null) {
-                throw new IllegalArgumentException("it is not a public key");
-            }
-            return new PinnedHostKey(host, key);
-        } catch (IOException | GeneralSecurityException | IllegalArgumentException failed) {
-            throw new ExecutorException(
-                    new Failure(
-                            FailureCode.CONFIG_INVALID,
-                            "read the host key of \"%s\"".formatted(host.name()),
-                            "policy.yaml, host_key",
-                            PlainText.sentence(String.valueOf(failed.getMessage())),
-                            "Write the type and the key as /etc/ssh/ssh_host_ed25519_key.pub on the host has them."),
-                    failed);
-        }
-    }
-
-    /** The algorithm of the pinned key; a host that has no key of this type is not the host. */
-    String type() {
-        return KeyUtils.getKeyType(pinned);
+    /** A host with several keys might rightly show one of another type. */
+    @Override
+    void restrict(Session session) {
+        String type = KeyUtils.getKeyType(pinned);
+        keepSignatures(
+                session,
+                algorithm -> type.equals("ssh-rsa") ? algorithm.matches("rsa-sha2-(256|512)") : algorithm.equals(type));
     }
 
     @Override
-    public boolean verifyServerKey(ClientSession session, SocketAddress address, PublicKey shown) {
-        if (KeyUtils.compareKeys(pinned, shown)) {
-            return true;
-        }
-        refused = shown;
-        return false;
+    Optional<Refusal> problem(PublicKey shown) {
+        return KeyUtils.compareKeys(pinned, shown)
+                ? Optional.empty()
+                : Optional.of(refusal(KeyUtils.getFingerPrint(shown)));
     }
 
-    /** Whether this host was refused for its key, as opposed to anything else that ends a connection. */
-    boolean hasRefused() {
-        return refused != null;
+    @Override
+    Refusal showedNothing() {
+        return refusal("no key of the type " + KeyUtils.getKeyType(pinned));
     }
 
-    ExecutorException mismatch() {
-        PublicKey shown = refused;
-        String saw = shown == null ? "no key of the type " + type() : KeyUtils.getFingerPrint(shown);
-        return new ExecutorException(new Failure(
-                FailureCode.HOST_KEY_MISMATCH,
-                "trust \"%s\"".formatted(host.name()),
-                "%s:%d".formatted(host.address(), host.port()),
-                "it showed %s\npolicy.yaml wants %s\nnothing was sent to it, no login was tried"
-                        .formatted(saw, KeyUtils.getFingerPrint(pinned)),
-                "If the host was reinstalled, put its new key into policy.yaml (cat /etc/ssh/ssh_host_*_key.pub on its"
-                        + " console). If not, somebody may be answering in its place: ask the platform team."));
+    private Refusal refusal(String shown) {
+        return new Refusal(
+                "it showed %s\npolicy.yaml wants %s".formatted(shown, KeyUtils.getFingerPrint(pinned)), NEXT);
     }
 }

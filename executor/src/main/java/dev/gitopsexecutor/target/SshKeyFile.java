@@ -6,46 +6,32 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.PlainText;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.util.Iterator;
-import org.apache.sshd.common.NamedResource;
-import org.apache.sshd.common.util.security.SecurityUtils;
-import org.jspecify.annotations.Nullable;
 
-/** Reads the one private key that a deploy logs in with, and refuses a file that others could have read or planted. */
+/** Reads a private key's file, and refuses one that others could have read or planted. */
 final class SshKeyFile {
     private static final int MAX_SIZE = 64 * 1024;
+    private static final String CORRECT = "Put the key there, or correct ssh_key_file in policy.yaml.";
 
     private SshKeyFile() {}
 
     /** Blocks on the disk; throws {@code CONFIG_UNSAFE} or {@code CONFIG_INVALID}. */
-    static KeyPair read(Path file) {
-        JdkEd25519Registrar.register();
+    static byte[] read(Path file) {
         try {
             requireSafe(file);
-            byte[] bytes = Files.readAllBytes(file);
-            Iterable<KeyPair> keys = SecurityUtils.loadKeyPairIdentities(
-                    null, NamedResource.ofName(file.toString()), new ByteArrayInputStream(bytes), null);
-            Iterator<KeyPair> iterator = keys == null ? null : keys.iterator();
-            if (iterator == null || !iterator.hasNext()) {
-                throw invalid(file, "the file holds no private key", null);
-            }
-            return iterator.next();
-        } catch (IOException | GeneralSecurityException | IllegalArgumentException failed) {
-            throw invalid(file, PlainText.sentence(String.valueOf(failed.getMessage())), failed);
+            return Files.readAllBytes(file);
+        } catch (IOException failed) {
+            throw invalid(file, PlainText.sentence(failed.toString()), CORRECT);
         }
     }
 
     private static void requireSafe(Path file) throws IOException {
         if (!Files.exists(file, NOFOLLOW_LINKS)) {
-            throw invalid(file, "there is no such file", null);
+            throw invalid(file, "there is no such file", CORRECT);
         }
         PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class, NOFOLLOW_LINKS);
         String mode = PosixFilePermissions.toString(attributes.permissions());
@@ -78,14 +64,8 @@ final class SshKeyFile {
                 "Make it a regular file of root or of the executor's user, with mode 0600."));
     }
 
-    private static ExecutorException invalid(Path file, String saw, @Nullable Throwable cause) {
+    static ExecutorException invalid(Path file, String saw, String next) {
         return new ExecutorException(
-                new Failure(
-                        FailureCode.CONFIG_INVALID,
-                        "read the SSH key",
-                        file.toString(),
-                        saw,
-                        "Put an OpenSSH private key without a passphrase there, or correct ssh_key_file in policy.yaml."),
-                cause);
+                new Failure(FailureCode.CONFIG_INVALID, "read the SSH key", file.toString(), saw, next));
     }
 }

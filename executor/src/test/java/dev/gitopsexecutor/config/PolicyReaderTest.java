@@ -4,6 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.HostTrust;
+import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.policy.Policy;
+import dev.gitopsexecutor.policy.SshRule;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -154,6 +161,29 @@ class PolicyReaderTest {
                 + "    egress: [%s]\n".formatted(many));
 
         assertThat(refusal(policy)).contains("egress: 33 entries; write at most 32");
+    }
+
+    @Test
+    void knowsHowToLogInAndWhomToTrust() {
+        String two = environment("staging", "/opt/shop", host("web-1", "10.0.0.1", null))
+                + environment("live", "/opt/live", host("web-2", "10.0.0.2", null))
+                        .replace("ssh_key_file: /etc/key", "ssh_key_secret: ops/ssh#key")
+                        .replace("host_key: ", "host_ca: ")
+                + environment("uat", "/opt/uat", host("web-3", "10.0.0.3", null))
+                        .replace("ssh_key_file: /etc/key", "ssh_certificate: {role: shop}");
+        Policy policy =
+                PolicyFile.parse(policy(two).getBytes(UTF_8), "policy.yaml").policy();
+
+        assertThat(rule(policy, "staging").ssh()).isEqualTo(new SshRule.KeyFile(Path.of("/etc/key")));
+        assertThat(rule(policy, "live").ssh()).isEqualTo(new SshRule.KeySecret("ops/ssh", "key"));
+        assertThat(rule(policy, "uat").ssh()).isEqualTo(new SshRule.Certificate("ssh", "shop"));
+        assertThat(rule(policy, "staging").hosts().getFirst().trust()).isEqualTo(new HostTrust.PinnedKey(HOST_KEY));
+        assertThat(rule(policy, "live").hosts().getFirst().trust())
+                .isEqualTo(new HostTrust.CertificateAuthority(HOST_KEY));
+    }
+
+    private static EnvironmentRule rule(Policy policy, String name) {
+        return Objects.requireNonNull(policy.environments().get(new EnvironmentName(name)));
     }
 
     private static String policy(String... environments) {

@@ -9,6 +9,7 @@ import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.RegistryLogin;
@@ -19,10 +20,12 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.HostRule;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.RuleBuilder;
+import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.secrets.Masker;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.secrets.SecretVersion;
+import dev.gitopsexecutor.target.SshIdentity;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.Registry;
 import dev.gitopsexecutor.testbed.Release;
@@ -124,8 +127,13 @@ final class DeployWorld {
     }
 
     DeployOutcome deploy(String tag, String sha) throws InterruptedException {
-        try (Deployment deployment =
-                Deployment.begin(input(tag, sha), jobLog, InstantSource.system(), cancellation, times())) {
+        try (Deployment deployment = Deployment.begin(
+                input(tag, sha),
+                SshIdentity.ofFile(testbed.sshKey()),
+                jobLog,
+                InstantSource.system(),
+                cancellation,
+                times())) {
             return deployment.finish(compose, secrets());
         }
     }
@@ -193,7 +201,7 @@ final class DeployWorld {
                 .jobImages("job:1")
                 .images(Registry.ADDRESS + "/shop/app")
                 .hosts(environment.hosts().stream().map(DeployWorld::rule).toList())
-                .sshKey(testbed.sshKey())
+                .ssh(new SshRule.KeyFile(testbed.sshKey()))
                 .directory(directory)
                 .build();
         var now = new Circumstances(
@@ -203,7 +211,11 @@ final class DeployWorld {
 
     private static HostRule rule(TargetHost host) {
         return new HostRule(
-                new HostName(host.name()), host.address(), TargetHost.SSH_PORT, TargetHost.USER, host.hostKey());
+                new HostName(host.name()),
+                host.address(),
+                TargetHost.SSH_PORT,
+                TargetHost.USER,
+                new HostTrust.PinnedKey(host.hostKey()));
     }
 
     /** The id of the release that the link of a host names; empty without a link. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.policy.PolicyLint.Remark;
@@ -83,6 +84,40 @@ class PolicyLintTest {
     }
 
     @Test
+    void aKeyOrARoleInVaultIsNotSharedWithProductionEither() {
+        SshRule key = new SshRule.KeySecret("ssh/shop", "key");
+        SshRule role = new SshRule.Certificate("ssh", "shop");
+
+        assertThat(lint(production(key), other(key, "kv")))
+                .containsExactly(new Remark(
+                        "environments.other.ssh_key_secret", "is also that of production; give it a key of its own"));
+        assertThat(lint(production(key), other(key, "kv2"))).isEmpty();
+        assertThat(lint(production(role), other(role, "kv2")))
+                .containsExactly(new Remark(
+                        "environments.other.ssh_certificate", "is also that of production; give it a role of its own"));
+        assertThat(lint(production(role), other(new SshRule.Certificate("ssh2", "shop"), "kv")))
+                .isEmpty();
+    }
+
+    @Test
+    void remarksOnAnSshKeyThatAJobCouldNameAsASecret() {
+        assertThat(lint(
+                        production(new SshRule.KeySecret("shop/production/ssh", "key")),
+                        other(new SshRule.KeySecret("shop/staging", "ssh_key"), "kv")))
+                .extracting(Remark::path, Remark::sentence)
+                .containsExactly(
+                        tuple(
+                                "environments.other.vault.paths",
+                                "reaches the SSH key of other, so that a release can have it; move the key elsewhere"),
+                        tuple(
+                                "environments.production.vault.paths",
+                                "reaches the SSH key of production, so that a release can have it; move the key"
+                                        + " elsewhere"));
+        assertThat(lint(production(new SshRule.KeySecret("shop/production-ssh", "key"))))
+                .isEmpty();
+    }
+
+    @Test
     void pathsOfAnotherMountAndNamesThatBeginAlikeAreApart() {
         EnvironmentRule production = production("refs/heads/main", PINNED, Optional.empty());
 
@@ -121,7 +156,7 @@ class PolicyLintTest {
                 .startedAutomatically()
                 .withoutPromotion()
                 .hosts(host("10.0.0.9"))
-                .sshKey(Path.of("/other"))
+                .ssh(new SshRule.KeyFile(Path.of("/other")))
                 .build();
         RuleBuilder production = new RuleBuilder("production").jobImages(PINNED);
 
@@ -142,12 +177,33 @@ class PolicyLintTest {
                 new Policy(Arrays.stream(rules).collect(Collectors.toMap(EnvironmentRule::name, rule -> rule))));
     }
 
+    private static EnvironmentRule production(SshRule ssh) {
+        return new RuleBuilder("production")
+                .jobImages(PINNED)
+                .hosts(host("10.0.0.1"))
+                .ssh(ssh)
+                .vault(new VaultRule("role", "kv", List.of("shop/production")))
+                .build();
+    }
+
+    private static EnvironmentRule other(SshRule ssh, String mount) {
+        return new RuleBuilder("other")
+                .tier(Tier.STAGING)
+                .startedAutomatically()
+                .withoutPromotion()
+                .jobImages("job:1")
+                .hosts(host("10.0.0.2"))
+                .ssh(ssh)
+                .vault(new VaultRule("other", mount, List.of("shop/staging")))
+                .build();
+    }
+
     private static EnvironmentRule production(String ref, String jobImage, Optional<People> starters) {
         RuleBuilder rule = new RuleBuilder("production")
                 .refs(ref)
                 .jobImages(jobImage)
                 .hosts(host("10.0.0.1"))
-                .sshKey(Path.of("/key"))
+                .ssh(new SshRule.KeyFile(Path.of("/key")))
                 .vault(new VaultRule("role", "kv", List.of("shop/production")));
         starters.ifPresent(rule::starters);
         return rule.build();
@@ -161,12 +217,13 @@ class PolicyLintTest {
                 .refs("refs/heads/*")
                 .jobImages("job:1")
                 .hosts(host(address))
-                .sshKey(Path.of("/" + key))
+                .ssh(new SshRule.KeyFile(Path.of("/" + key)))
                 .vault(new VaultRule(role, mount, List.of(path)))
                 .build();
     }
 
     private static List<HostRule> host(String address) {
-        return List.of(new HostRule(new HostName("web-1"), address, 22, "deploy", "ssh-ed25519 AAAA"));
+        return List.of(new HostRule(
+                new HostName("web-1"), address, 22, "deploy", new HostTrust.PinnedKey("ssh-ed25519 AAAA")));
     }
 }

@@ -2,6 +2,7 @@ package dev.gitopsexecutor.policy;
 
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import java.nio.file.Path;
@@ -31,9 +32,9 @@ public final class RuleBuilder {
             Optional.of(new Gates.Promotion(new EnvironmentName("staging"), Duration.ofHours(1)));
     private boolean byHand = true;
     private List<String> images = List.of("registry.example.com/shop/app");
-    private List<HostRule> hosts =
-            List.of(new HostRule(new HostName("web-1"), "10.0.0.11", 22, "deploy", "ssh-ed25519 AAAA"));
-    private Path sshKey = Path.of("/etc/gitops-executor/ssh/key");
+    private List<HostRule> hosts = List.of(new HostRule(
+            new HostName("web-1"), "10.0.0.11", 22, "deploy", new HostTrust.PinnedKey("ssh-ed25519 AAAA")));
+    private SshRule ssh = new SshRule.KeyFile(Path.of("/etc/gitops-executor/ssh/key"));
     private String directory = "/opt/shop";
     private VaultRule vault;
 
@@ -130,8 +131,8 @@ public final class RuleBuilder {
         return this;
     }
 
-    public RuleBuilder sshKey(Path value) {
-        sshKey = value;
+    public RuleBuilder ssh(SshRule value) {
+        ssh = value;
         return this;
     }
 
@@ -163,7 +164,7 @@ public final class RuleBuilder {
                 new SandboxRule(JobLimits.NONE, services, List.of(), false, false),
                 images,
                 hosts,
-                sshKey,
+                ssh,
                 directory,
                 vault,
                 Optional.empty());

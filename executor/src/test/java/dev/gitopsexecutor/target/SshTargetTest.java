@@ -8,6 +8,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.secrets.SecretValue;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,7 +47,7 @@ class SshTargetTest {
 
     @Test
     void runsScriptWithItsInputAndReturnsBothStreamsAndExitCode() throws Exception {
-        try (SshTarget target = SshTarget.open(keyFile());
+        try (SshTarget target = SshTarget.open(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             RemoteResult result = connection.run(
                     script("one=$(next) two=$(next); printf '%s|%s' \"$one\" \"$two\"; echo oops >&2; exit 7"),
@@ -62,7 +63,7 @@ class SshTargetTest {
     @Test
     void refusesChangedHostKeyBeforeAnyLogin() throws Exception {
         KeyPair other = TestSshServer.newKey();
-        try (SshTarget target = SshTarget.open(keyFile())) {
+        try (SshTarget target = SshTarget.open(identity())) {
             assertThatThrownBy(() -> target.connect(server.host(other.getPublic()), soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.code()).isEqualTo(FailureCode.HOST_KEY_MISMATCH);
@@ -77,7 +78,7 @@ class SshTargetTest {
     @Test
     void refusesHostWithoutKeyOfThePinnedType() throws Exception {
         KeyPair rsa = KeyPairGenerator.getInstance("RSA").generateKeyPair();
-        try (SshTarget target = SshTarget.open(keyFile())) {
+        try (SshTarget target = SshTarget.open(identity())) {
             assertThatThrownBy(() -> target.connect(server.host(rsa.getPublic()), soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.code()).isEqualTo(FailureCode.HOST_KEY_MISMATCH);
@@ -89,10 +90,11 @@ class SshTargetTest {
 
     @Test
     void refusesPinThatIsNoKey() throws Exception {
-        SshHost host = new SshHost(new HostName("web-1"), "127.0.0.1", 22, "deploy", "ssh-ed25519 nonsense");
-        try (SshTarget target = SshTarget.open(keyFile())) {
+        SshHost host = new SshHost(
+                new HostName("web-1"), "127.0.0.1", 22, "deploy", new HostTrust.PinnedKey("ssh-ed25519 nonsense"));
+        try (SshTarget target = SshTarget.open(identity())) {
             assertThatThrownBy(() -> target.connect(host, soon()))
-                    .hasMessageStartingWith("Cannot read the host key of \"web-1\":");
+                    .hasMessageStartingWith("Cannot read the host_key of \"web-1\":");
         }
     }
 
@@ -103,7 +105,7 @@ class SshTargetTest {
         TestSshServer.write(userKey, ssh.resolve("id_ed25519"));
         System.setProperty("user.home", directory.resolve("home").toString());
         Path refused = TestSshServer.write(TestSshServer.newKey(), directory.resolve("refused"));
-        try (SshTarget target = SshTarget.open(refused)) {
+        try (SshTarget target = SshTarget.open(SshIdentity.ofFile(refused))) {
             assertThatThrownBy(() -> target.connect(server.asHost(), soon()))
                     .isInstanceOfSatisfying(
                             ExecutorException.class,
@@ -125,8 +127,8 @@ class SshTargetTest {
                 "127.0.0.1",
                 port,
                 "deploy",
-                server.asHost().hostKey());
-        try (SshTarget target = SshTarget.open(keyFile())) {
+                server.asHost().trust());
+        try (SshTarget target = SshTarget.open(identity())) {
             assertThatThrownBy(() -> target.connect(host, soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.code()).isEqualTo(FailureCode.HOST_UNREACHABLE);
@@ -137,7 +139,7 @@ class SshTargetTest {
 
     @Test
     void endsScriptThatNeverEnds() throws Exception {
-        try (SshTarget target = SshTarget.open(keyFile());
+        try (SshTarget target = SshTarget.open(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             Deadline short_ = Deadline.after(InstantSource.system(), Duration.ofMillis(300));
             assertThatThrownBy(() -> connection.run(script("sleep 60"), new RemoteInput(), short_))
@@ -147,7 +149,7 @@ class SshTargetTest {
 
     @Test
     void boundsWhatHostSends() throws Exception {
-        try (SshTarget target = SshTarget.open(keyFile());
+        try (SshTarget target = SshTarget.open(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             assertThatThrownBy(() -> connection.run(
                             script("head -c 20000000 /dev/zero | tr '\\0' x"), new RemoteInput(), soon()))
@@ -157,7 +159,7 @@ class SshTargetTest {
 
     @Test
     void saysThatTheConnectionWasLost() throws Exception {
-        try (SshTarget target = SshTarget.open(keyFile());
+        try (SshTarget target = SshTarget.open(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             Thread cutter = Thread.ofVirtual().start(() -> {
                 while (!Files.exists(directory.resolve("started"))) {
@@ -178,7 +180,7 @@ class SshTargetTest {
 
     @Test
     void saysThatTheConnectionIsOver() throws Exception {
-        try (SshTarget target = SshTarget.open(keyFile());
+        try (SshTarget target = SshTarget.open(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             server.cutConnections();
             Awaitility.await().until(() -> !connection.isOpen());
@@ -193,7 +195,7 @@ class SshTargetTest {
     @Test
     void tunnelEndsWhenTheOtherEndHasSaidEverything() throws Exception {
         try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                SshTarget target = SshTarget.open(keyFile());
+                SshTarget target = SshTarget.open(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             Thread.ofVirtual().start(new FutureTask<>(() -> {
                 try (var accepted = service.accept()) {
@@ -216,7 +218,7 @@ class SshTargetTest {
         try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             closed = service.getLocalPort();
         }
-        try (SshTarget target = SshTarget.open(keyFile());
+        try (SshTarget target = SshTarget.open(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             assertThat(connection.forbidsTunnel("127.0.0.1", closed, soon())).isFalse();
             server.forbidTunnels();
@@ -228,14 +230,14 @@ class SshTargetTest {
     void refusesKeyFileThatOthersMayRead() throws Exception {
         Path file = keyFile();
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
-        assertThatThrownBy(() -> SshTarget.open(file))
+        assertThatThrownBy(() -> SshIdentity.ofFile(file))
                 .hasMessage("Cannot use the SSH key: its mode is rw-r----- [CONFIG_UNSAFE]");
     }
 
     @Test
     void refusesKeyFileThatIsLink() throws Exception {
         Path link = Files.createSymbolicLink(directory.resolve("link"), keyFile());
-        assertThatThrownBy(() -> SshTarget.open(link))
+        assertThatThrownBy(() -> SshIdentity.ofFile(link))
                 .hasMessage("Cannot use the SSH key: it is not a regular file [CONFIG_UNSAFE]");
     }
 
@@ -243,10 +245,14 @@ class SshTargetTest {
     void refusesKeyFileWithoutKey() throws Exception {
         Path file = keyFile();
         Files.writeString(file, "hello\n");
-        assertThatThrownBy(() -> SshTarget.open(file))
-                .hasMessage("Cannot read the SSH key: the file holds no private key [CONFIG_INVALID]");
-        assertThatThrownBy(() -> SshTarget.open(directory.resolve("missing")))
+        assertThatThrownBy(() -> SshIdentity.ofFile(file))
+                .hasMessage("Cannot read the SSH key: it holds no private key [CONFIG_INVALID]");
+        assertThatThrownBy(() -> SshIdentity.ofFile(directory.resolve("missing")))
                 .hasMessage("Cannot read the SSH key: there is no such file [CONFIG_INVALID]");
+    }
+
+    private SshIdentity identity() throws Exception {
+        return SshIdentity.ofFile(keyFile());
     }
 
     private Path keyFile() throws Exception {

@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.target;
 
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.HostTrust;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,8 +12,9 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.sshd.common.config.keys.KeyUtils;
+import org.apache.sshd.common.config.keys.OpenSshCertificate;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
@@ -24,17 +26,19 @@ import org.apache.sshd.server.shell.ProcessShellCommandFactory;
 /** A real SSH server in this process whose commands run in this machine's own shell. */
 final class TestSshServer implements AutoCloseable {
     private final SshServer server = SshServer.setUpDefaultServer();
-    private final AtomicInteger logins = new AtomicInteger();
+    private final List<PublicKey> offered = new CopyOnWriteArrayList<>();
     private final KeyPair hostKey;
 
+    /** {@code accepted} is a user's key, or the authority of users' certificates. */
     TestSshServer(KeyPair hostKey, PublicKey accepted) {
         this.hostKey = hostKey;
         server.setHost("127.0.0.1");
         server.setPort(0);
         server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
         server.setPublickeyAuthenticator((user, key, session) -> {
-            logins.incrementAndGet();
-            return KeyUtils.compareKeys(accepted, key);
+            offered.add(key);
+            PublicKey proof = key instanceof OpenSshCertificate certificate ? certificate.getCaPubKey() : key;
+            return KeyUtils.compareKeys(accepted, proof);
         });
         server.setCommandFactory((channel, command) ->
                 ProcessShellCommandFactory.INSTANCE.createCommand(channel, "/bin/sh -c " + ShellQuote.quote(command)));
@@ -60,13 +64,26 @@ final class TestSshServer implements AutoCloseable {
     }
 
     SshHost host(PublicKey pinned) {
-        return new SshHost(
-                new HostName("web-1"), "127.0.0.1", server.getPort(), "deploy", PublicKeyEntry.toString(pinned));
+        return host(new HostTrust.PinnedKey(PublicKeyEntry.toString(pinned)));
+    }
+
+    SshHost host(HostTrust trust) {
+        return new SshHost(new HostName("web-1"), "127.0.0.1", server.getPort(), "deploy", trust);
+    }
+
+    /** As {@code HostCertificate} of OpenSSH. */
+    void show(OpenSshCertificate certificate) {
+        server.setHostKeyCertificateProvider(session -> List.of(certificate));
     }
 
     /** How often any client offered a key. */
     int logins() {
-        return logins.get();
+        return offered.size();
+    }
+
+    /** The keys that clients offered, in that order. */
+    List<PublicKey> offered() {
+        return offered;
     }
 
     void cutConnections() {
