@@ -82,13 +82,14 @@ final class HostDeployment implements AutoCloseable {
                         endpoint.address(),
                         endpoint.port(),
                         scope.in(scope.times().connect()))) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.HOST_UNSUITABLE,
-                    "reach %s from \"%s\"".formatted(url, host.name()),
-                    host.endpoint(),
-                    "its sshd forbids TCP forwarding, through which health is asked on the host itself",
-                    "Set `AllowTcpForwarding local` in its sshd_config; in authorized_keys write `port-forwarding` behind"
-                            + " `restrict`. Nothing was changed."));
+            throw new ExecutorException(
+                    new Failure(
+                            FailureCode.HOST_UNSUITABLE,
+                            "reach %s from \"%s\"".formatted(url, host.name()),
+                            host.endpoint(),
+                            "its sshd forbids TCP forwarding, through which health is asked on the host itself",
+                            "Set `AllowTcpForwarding local` in its sshd_config; in authorized_keys write `port-forwarding` behind"
+                                    + " `restrict`; a certificate needs the extension permit-port-forwarding. Nothing was changed."));
         }
     }
 

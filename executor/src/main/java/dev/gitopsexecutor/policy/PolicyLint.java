@@ -118,9 +118,28 @@ public final class PolicyLint {
             case SshRule.KeyFile _ when same -> Optional.of(shared(production, other, "ssh_key_file", "key"));
             case SshRule.KeySecret _
             when same && sameMount -> Optional.of(shared(production, other, "ssh_key_secret", "key"));
-            case SshRule.Certificate _ when same -> Optional.of(shared(production, other, "ssh_certificate", "role"));
+            case SshRule.Certificate certificate -> sharedCertificate(production, other, certificate);
             default -> Optional.empty();
         };
+    }
+
+    /** A certificate names users, not hosts: it opens every host that trusts its CA and has such a user. */
+    private static Optional<Remark> sharedCertificate(
+            EnvironmentRule production, EnvironmentRule other, SshRule.Certificate certificate) {
+        if (certificate.equals(production.ssh())) {
+            return Optional.of(shared(production, other, "ssh_certificate", "role"));
+        }
+        boolean sameAuthority = production.ssh() instanceof SshRule.Certificate(String mount, String _)
+                && mount.equals(certificate.mount());
+        boolean sameUser = anyPair(
+                other.hosts(), production.hosts(), (one, two) -> one.user().equals(two.user()));
+        return sameAuthority && sameUser
+                ? Optional.of(remark(
+                        other,
+                        "ssh_certificate",
+                        "is of the CA of %s and for a user whom its hosts have; give it a mount of its own"
+                                .formatted(production.name())))
+                : Optional.empty();
     }
 
     private static Remark shared(EnvironmentRule production, EnvironmentRule other, String key, String what) {

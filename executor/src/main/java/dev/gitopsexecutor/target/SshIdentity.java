@@ -107,8 +107,8 @@ public final class SshIdentity {
                             Certificates.validity(certificate),
                             KeyUtils.getFingerPrint(certificate.getCaPubKey()));
             next =
-                    "See that `TrustedUserCAKeys` of its sshd_config names that CA, that the host's clock is right, and what"
-                            + " the host's sshd logged.";
+                    "See that the certificate had not ended (the ttl of its role), that `TrustedUserCAKeys` of the host's"
+                            + " sshd_config names that CA, and what its sshd logged.";
         }
         return new ExecutorException(
                 new Failure(

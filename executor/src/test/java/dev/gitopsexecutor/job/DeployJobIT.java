@@ -13,6 +13,7 @@ import dev.gitopsexecutor.testbed.Release;
 import dev.gitopsexecutor.testbed.RunnerJob;
 import dev.gitopsexecutor.testbed.TargetHost;
 import dev.gitopsexecutor.testbed.Testbed;
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 /** The main job: a release goes from a commit to two hosts and is proven there. */
@@ -47,6 +48,20 @@ class DeployJobIT {
                 .containsPattern(row("web-1", first, second))
                 .containsPattern(row("web-2", first, second));
         assertThat(secondResult.runnerLog()).as("cleanup is silent").isEmpty();
+    }
+
+    @Test
+    void deploysToAHostThatIsKnownByItsAuthority(Testbed testbed) throws Exception {
+        DeployEnvironment environment =
+                testbed.newEnvironment("host-ca").withHostCa().create();
+        Release release = environment.release();
+        assertThat(Files.readString(environment.configuration().policyYaml()))
+                .contains("host_ca: ssh-ed25519 ")
+                .doesNotContain("host_key:");
+
+        assertStatus(environment.runner().run(environment.job(release)), SUCCESS);
+
+        assertRuns(environment, environment.hosts().getFirst(), release);
     }
 
     private static String row(String host, Release before, Release after) {

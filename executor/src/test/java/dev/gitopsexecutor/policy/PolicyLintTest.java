@@ -100,6 +100,16 @@ class PolicyLintTest {
     }
 
     @Test
+    void aCaOfCertificatesIsOneTiersAlone() {
+        assertThat(lint(
+                        production(new SshRule.Certificate("ssh", "shop-production")),
+                        other(new SshRule.Certificate("ssh", "shop-staging"), "kv2")))
+                .containsExactly(new Remark(
+                        "environments.other.ssh_certificate",
+                        "is of the CA of production and for a user whom its hosts have; give it a mount of its own"));
+    }
+
+    @Test
     void remarksOnAnSshKeyThatAJobCouldNameAsASecret() {
         assertThat(lint(
                         production(new SshRule.KeySecret("shop/production/ssh", "key")),

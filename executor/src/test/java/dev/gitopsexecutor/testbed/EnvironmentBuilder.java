@@ -16,6 +16,7 @@ public final class EnvironmentBuilder {
     private List<TargetHost> hosts;
     private List<String> rules = List.of();
     private boolean confirmed;
+    private boolean hostCa;
     private String jobImage = Images.JOB;
 
     EnvironmentBuilder(Testbed testbed, String name, int port) {
@@ -61,6 +62,12 @@ public final class EnvironmentBuilder {
         return this;
     }
 
+    /** The policy knows each host by its authority, not by its key. */
+    public EnvironmentBuilder withHostCa() {
+        hostCa = true;
+        return this;
+    }
+
     public DeployEnvironment create() throws IOException {
         EnvironmentSpec spec = new EnvironmentSpec(name, tier, hosts, branch, "/opt/" + name, port, name);
         if (!rules.isEmpty()) {
@@ -72,6 +79,11 @@ public final class EnvironmentBuilder {
                 ? Configuration.writeConfirmed(directory, testbed.machine(), List.of(spec))
                 : Configuration.write(directory, testbed.machine(), List.of(spec));
         String policy = Files.readString(configuration.policyYaml());
+        if (hostCa) {
+            for (TargetHost host : hosts) {
+                policy = policy.replace("host_key: " + host.hostKey(), "host_ca: " + host.hostCa());
+            }
+        }
         configuration.writePolicy(
                 policy.replace("job_images: [%s]".formatted(Images.JOB), "job_images: [\"%s\"]".formatted(jobImage)));
         return new DeployEnvironment(testbed, spec, configuration, List.of(spec));

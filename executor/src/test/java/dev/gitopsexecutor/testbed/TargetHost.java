@@ -15,6 +15,7 @@ public final class TargetHost {
     public static final String USER = "deploy";
     public static final int SSH_PORT = 22;
     private static final String HOST_KEY = "/etc/ssh/ssh_host_ed25519_key";
+    private static final String HOST_CA = "/etc/ssh/testbed_ca";
 
     private final String name;
     private final String address;
@@ -47,6 +48,32 @@ public final class TargetHost {
     void start(String authorizedKey) {
         container.start();
         run("sh", "-c", "printf '%s\\n' \"$0\" > /home/deploy/.ssh/authorized_keys", authorizedKey);
+        certify();
+    }
+
+    /** Before anybody connects: sshd is not there for a moment while it reads its configuration again. */
+    private void certify() {
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", HOST_CA);
+        run("cp", HOST_KEY + ".pub", "/etc/ssh/testbed_host.pub");
+        run(
+                "ssh-keygen",
+                "-q",
+                "-s",
+                HOST_CA,
+                "-I",
+                name,
+                "-h",
+                "-n",
+                address,
+                "-V",
+                "-5m:+1d",
+                "/etc/ssh/testbed_host.pub");
+        run("sh", "-c", "echo HostCertificate /etc/ssh/testbed_host-cert.pub >/etc/ssh/sshd_config.d/host-ca.conf");
+        run("pkill", "-HUP", "-o", "sshd");
+        Awaitility.await("certificate of " + name)
+                .atMost(Duration.ofSeconds(20))
+                .ignoreExceptions()
+                .until(() -> run("ssh-keyscan", "-c", "127.0.0.1").contains("ssh-ed25519-cert-v01@openssh.com"));
     }
 
     void close() {
@@ -68,8 +95,17 @@ public final class TargetHost {
 
     /** Type and key, as in policy.yaml. */
     public String hostKey() {
+        return publicKey(HOST_KEY);
+    }
+
+    /** Of the authority that certified the first {@link #hostKey} for {@link #address}, as in policy.yaml. */
+    public String hostCa() {
+        return publicKey(HOST_CA);
+    }
+
+    private String publicKey(String file) {
         return String.join(
-                " ", List.of(run("cat", HOST_KEY + ".pub").split(" ", -1)).subList(0, 2));
+                " ", List.of(run("cat", file + ".pub").split(" ", -1)).subList(0, 2));
     }
 
     /** A new host key, as after a reinstallation or with somebody in the middle. */
