@@ -5,6 +5,8 @@ import static dev.gitopsexecutor.target.SshTargetTest.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.HostName;
@@ -12,27 +14,40 @@ import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.testbed.RealParts;
 import dev.gitopsexecutor.testbed.TargetHost;
 import dev.gitopsexecutor.testbed.Testbed;
+import dev.gitopsexecutor.testbed.VaultServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Certificates as ssh-keygen makes them, with OpenSSH's own sshd. */
+/** Certificates as ssh-keygen and Vault make them, with OpenSSH's own sshd; all set up as docs/install.md says. */
 @RealParts
 class SshIT {
     private static final String DIRECTORY = "/etc/ssh-it";
     private static final int PORT = 2022;
+    private static final String MOUNT = "ssh-it";
+    private static final Pattern ROLE =
+            Pattern.compile("vault write ssh-production/roles/shop-production - <<END\\n(.*?)\\n +END", Pattern.DOTALL);
 
-    /** An sshd beside the host's own, set up as docs/install.md says, that logs every request. */
+    /** An sshd beside the host's own that logs every request. */
     private static final String START = """
             mkdir $0 && cd $0
-            for name in host host_ca other_ca user_ca; do ssh-keygen -q -t ed25519 -N '' -f $name; done
+            for name in host host_ca other_ca; do ssh-keygen -q -t ed25519 -N '' -f $name; done
             ssh-keygen -q -s host_ca -I web -h -n "$1" -V -5m:+1h host.pub
+            echo "$3" >user_ca.pub
             echo 'restrict,port-forwarding,permitopen="127.0.0.1:8080" deploy' >principals
             cat >sshd_config <<END
             Port $2
             PidFile none
             LogLevel DEBUG1
+            UsePAM yes
             PasswordAuthentication no
             HostKey $0/host
             HostCertificate $0/host-cert.pub
@@ -45,12 +60,15 @@ class SshIT {
             """;
 
     @Test
-    void provesHostAndUserByCertificates(Testbed testbed) {
+    void provesHostAndUserByCertificates(Testbed testbed) throws Exception {
         TargetHost host = testbed.host("web-1");
-        host.run("sh", "-euc", START, DIRECTORY, host.address(), Integer.toString(PORT));
+        VaultServer vault = testbed.vault();
+        String authority = engine(vault, MOUNT, role(host.address().replaceFirst("[0-9]+$", "0/24")));
+        host.run("sh", "-euc", START, DIRECTORY, host.address(), Integer.toString(PORT), authority);
         Awaitility.await("the second sshd").until(() -> log(host).contains("Server listening"));
         EphemeralSshKey key = EphemeralSshKey.generate();
-        SshIdentity identity = key.certified(signed(host, key.publicKey()), Set.of(TargetHost.USER), Instant.now());
+        String signed = signed(vault, Map.of("public_key", key.publicKey(), "valid_principals", TargetHost.USER));
+        SshIdentity identity = key.certified(signed, Set.of(TargetHost.USER), Instant.now());
         try (SshTarget target = SshTarget.open(identity)) {
             assertThatThrownBy(() -> target.connect(known(host, "other_ca"), soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
@@ -76,13 +94,47 @@ class SshIT {
         }
     }
 
-    private static String signed(TargetHost host, String publicKey) {
-        return host.run("sh", "-euc", """
-                cd $0
-                printf '%s\\n' "$1" >key.pub
-                ssh-keygen -q -s user_ca -I deploy-1 -n deploy -V -1m:+5m -O clear -O permit-port-forwarding key.pub
-                cat key-cert.pub
-                """, DIRECTORY, publicKey);
+    @Test
+    void letsNobodyAskVaultForMoreThanTheRoleSays(Testbed testbed) throws Exception {
+        VaultServer vault = testbed.vault();
+        var _ = engine(vault, "ssh-role", role("10.0.0.5/32"));
+        String key = EphemeralSshKey.generate().publicKey();
+
+        for (Map<String, Object> more : List.<Map<String, Object>>of(
+                Map.of("critical_options", Map.of("force-command", "/bin/true")),
+                Map.of("extensions", Map.of("permit-pty", "")),
+                Map.of("valid_principals", "root"),
+                Map.of("cert_type", "host"))) {
+            Map<String, Object> request = new HashMap<>(Map.of("public_key", key, "valid_principals", "deploy"));
+            request.putAll(more);
+            assertThatThrownBy(() -> vault.call("POST", "ssh-role/sign/shop", request))
+                    .as("%s", more)
+                    .hasMessageContaining("400");
+        }
+    }
+
+    /** Returns the public key of its authority. */
+    private static String engine(VaultServer vault, String mount, Map<String, Object> role) {
+        vault.call("POST", "sys/mounts/" + mount, Map.of("type", "ssh"));
+        vault.call("POST", mount + "/config/ca", Map.of("generate_signing_key", true, "key_type", "ed25519"));
+        vault.call("POST", mount + "/roles/shop", role);
+        return vault.call("GET", mount + "/config/ca", Map.of())
+                .at("/data/public_key")
+                .asText()
+                .strip();
+    }
+
+    private static Map<String, Object> role(String source) throws Exception {
+        Matcher text = ROLE.matcher(Files.readString(Path.of("../docs/install.md")));
+        assertThat(text.find()).isTrue();
+        String json = text.group(1).replace("10.0.0.5/32", source);
+        return new ObjectMapper().readValue(json, new TypeReference<>() {});
+    }
+
+    private static String signed(VaultServer vault, Map<String, Object> request) {
+        return vault.call("POST", MOUNT + "/sign/shop", request)
+                .at("/data/signed_key")
+                .asText();
     }
 
     private static SshHost known(TargetHost host, String authority) {

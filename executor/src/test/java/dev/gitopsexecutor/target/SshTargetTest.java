@@ -76,6 +76,21 @@ class SshTargetTest {
     }
 
     @Test
+    void refusesWhoHasThePublicHalfAlone() throws Exception {
+        KeyPair copied = new KeyPair(hostKey.getPublic(), TestSshServer.newKey().getPrivate());
+        try (TestSshServer impostor = new TestSshServer(copied, userKey.getPublic());
+                SshTarget target = SshTarget.open(identity())) {
+            assertThatThrownBy(() -> target.connect(impostor.asHost(), soon()))
+                    .isInstanceOfSatisfying(ExecutorException.class, failed -> {
+                        assertThat(failed.code()).isEqualTo(FailureCode.HOST_KEY_MISMATCH);
+                        assertThat(failed.failure().saw())
+                                .startsWith("it does not have the private half of the key that it showed\n");
+                    });
+            assertThat(impostor.logins()).isZero();
+        }
+    }
+
+    @Test
     void refusesHostWithoutKeyOfThePinnedType() throws Exception {
         KeyPair rsa = KeyPairGenerator.getInstance("RSA").generateKeyPair();
         try (SshTarget target = SshTarget.open(identity())) {
