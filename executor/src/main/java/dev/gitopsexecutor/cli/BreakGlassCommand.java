@@ -25,13 +25,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code break-glass}: lets an environment change in spite of a freeze, or without promotion, for a while. */
+/** {@code break-glass}: lets an environment change in spite of a freeze, of missing promotion or of old secrets. */
 @Command(
         name = "break-glass",
-        header = "Lets jobs deploy for a while in spite of a freeze or without promotion.",
+        header = "Lets jobs deploy for a while in spite of a freeze, without promotion, or with old secrets.",
         description = {
-            "Lets jobs deploy to an environment for a while in spite of a freeze, or of images that the tier below has not"
-                    + " proven. Only for jobs that somebody starts whom the policy names under break_glass; everything else"
+            "Lets jobs deploy to an environment for a while in spite of a freeze, of images that the tier below has not"
+                    + " proven, or of secrets that are too old. Only for jobs that somebody starts whom the policy names under break_glass; everything else"
                     + " is decided as ever. Stands in the audit log, as does each deploy that makes use of it."
         },
         mixinStandardHelpOptions = true)

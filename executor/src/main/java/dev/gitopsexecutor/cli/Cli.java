@@ -35,6 +35,7 @@ public final class Cli {
                 .addSubcommand(new ReapCommand(invocation.clock()))
                 .addSubcommand(new BreakGlassCommand(invocation))
                 .addSubcommand(new DoctorCommand(invocation))
+                .addSubcommand(new SecretsCommand(invocation.clock()))
                 .addSubcommand(new CommandLine(new PolicyCommand())
                         .addSubcommand(new PolicyExplainCommand(invocation.clock())))
                 .setOut(out)

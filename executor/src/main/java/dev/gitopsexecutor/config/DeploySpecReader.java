@@ -14,10 +14,12 @@ import dev.gitopsexecutor.secrets.SecretRef;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Makes a {@link DeploySpec} of its file. */
@@ -96,8 +98,13 @@ final class DeploySpecReader {
             });
             return Optional.of(entries);
         });
+        List<EnvKey> without = map.optionalList("without", YamlType.text(DeploySpecReader::variable), List.of());
+        without.stream()
+                .filter(key -> values.containsKey(key) || secrets.containsKey(key))
+                .forEach(key ->
+                        map.problem("without", "%s stands under `values` or `secrets` too; keep one".formatted(key)));
         map.end();
-        return new EnvironmentSpec(values, secrets);
+        return new EnvironmentSpec(values, secrets, new TreeSet<>(without));
     }
 
     private static Optional<CheckSpec> checks(YamlMap map, NavigableMap<ServiceName, ImageRef> services) {

@@ -5,15 +5,15 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Guesses which key a mistyped one was meant to be. */
-final class NearestKey {
+/** Guesses which key, or other name, a mistyped one was meant to be. */
+public final class NearestKey {
     private static final int MOST_EDITS = 3;
     private static final int MAX_LENGTH = 64;
 
     private NearestKey() {}
 
     /** Empty when none of {@code known} is near enough to be meant. */
-    static Optional<String> of(String typed, Collection<String> known) {
+    public static Optional<String> of(String typed, Collection<String> known) {
         if (typed.length() > MAX_LENGTH) {
             return Optional.empty();
         }

@@ -18,6 +18,7 @@ import dev.gitopsexecutor.policy.People;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.Role;
 import dev.gitopsexecutor.policy.SandboxRule;
+import dev.gitopsexecutor.policy.SecretAgeRule;
 import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.policy.Tier;
 import java.net.InetAddress;
@@ -108,6 +109,8 @@ final class PolicyReader {
         Optional<SshRule> ssh = SshReader.identity(map);
         Optional<VaultRule> vault = map.requiredMap("vault", PolicyReader::vault);
         Optional<RegistryRule> registry = map.optionalMap("registry", PolicyReader::registry);
+        SecretAgeRule secretAge =
+                map.optionalMap("secret_age", SecretAgeReader::read).orElse(SecretAgeRule.DEFAULT);
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -123,7 +126,8 @@ final class PolicyReader {
                                 ssh.orElseThrow(),
                                 directory.orElseThrow(),
                                 vault.orElseThrow(),
-                                registry));
+                                registry,
+                                secretAge));
     }
 
     private static Optional<JobConditions> conditions(YamlMap map, Tier tier) {

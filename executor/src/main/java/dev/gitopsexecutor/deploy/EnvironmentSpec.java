@@ -4,13 +4,29 @@ import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.secrets.SecretRef;
 import java.util.Collections;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** The content of the env file in one environment: plain values, and where the secret ones are. No key is in both. */
-public record EnvironmentSpec(SortedMap<EnvKey, String> values, SortedMap<EnvKey, SecretRef> secrets) {
+/**
+ * The content of the env file in one environment: plain values, and where the secret ones are. No key is in two of the
+ * three.
+ *
+ * @param without which the environment does deliberately, though that below it has them
+ */
+public record EnvironmentSpec(
+        SortedMap<EnvKey, String> values, SortedMap<EnvKey, SecretRef> secrets, SortedSet<EnvKey> without) {
 
     public EnvironmentSpec {
         values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
         secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
+        without = Collections.unmodifiableSortedSet(new TreeSet<>(without));
+    }
+
+    /** Of the variables in the env file. */
+    public SortedSet<EnvKey> names() {
+        SortedSet<EnvKey> names = new TreeSet<>(values.keySet());
+        names.addAll(secrets.keySet());
+        return names;
     }
 }

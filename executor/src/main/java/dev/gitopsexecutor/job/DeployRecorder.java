@@ -9,6 +9,8 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
+import dev.gitopsexecutor.ledger.SecretSighting;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.policy.Allowed;
@@ -18,6 +20,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,22 +35,26 @@ final class DeployRecorder {
     private final ExecutorConfig config;
     private final Allowed allowed;
     private final ProjectName project;
+    private final Set<EnvKey> variables;
     private final Instant started;
     private final InstantSource clock;
     private final JobLog log;
     private Map<String, Long> secrets = Map.of();
+    private Optional<SortedMap<EnvKey, SecretSighting>> sightings = Optional.empty();
     private @Nullable RunningVersion begun;
 
     DeployRecorder(
             ExecutorConfig config,
             Allowed allowed,
             ProjectName project,
+            Set<EnvKey> variables,
             Instant started,
             InstantSource clock,
             JobLog log) {
         this.config = config;
         this.allowed = allowed;
         this.project = project;
+        this.variables = Set.copyOf(variables);
         this.started = started;
         this.clock = clock;
         this.log = log;
@@ -56,8 +65,10 @@ final class DeployRecorder {
         DeployOutcome run() throws InterruptedException;
     }
 
-    void read(List<SecretVersion> versions) {
+    /** @param seen of the same secrets; empty when the ledger could not tell */
+    void read(List<SecretVersion> versions, Optional<SortedMap<EnvKey, SecretSighting>> seen) {
         secrets = versions.stream().collect(Collectors.toMap(SecretVersion::path, SecretVersion::version));
+        sightings = seen;
     }
 
     /** Throws {@code LEDGER_FAILED}, unless the glass is broken: in need a release matters more than its record. */
@@ -120,10 +131,15 @@ final class DeployRecorder {
                     images,
                     hosts,
                     secrets,
+                    Optional.of(variables),
                     started,
                     clock.instant(),
                     outcome,
                     verified));
+            if (verified) {
+                sightings.ifPresent(seen -> ledger.deployed(
+                        allowed.environment().name(), allowed.identity().projectId(), seen, clock.instant()));
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.ledger.SecretSighting;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.policy.Allowed;
@@ -25,6 +26,7 @@ import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.target.SshIdentity;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /** The deploy at the end of a green {@code build_script}: decide again, read what is committed, deploy, record. */
@@ -56,10 +58,11 @@ final class DeployStep {
         }
         Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
         DeploySpec spec = checkout.deploySpec();
-        SortedMap<EnvKey, SecretRef> wanted = environment(spec, allowed).secrets();
+        EnvironmentSpec variables = environment(spec, allowed);
         admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
-        DeployRecorder recorder = new DeployRecorder(config, allowed, spec.project(), started, invocation.clock(), log);
-        ReleaseGate gate = new ReleaseGate(config, admission, allowed, recorder, invocation.clock());
+        DeployRecorder recorder = new DeployRecorder(
+                config, allowed, spec.project(), variables.names(), started, invocation.clock(), log);
+        ReleaseGate gate = new ReleaseGate(config, admission, allowed, recorder, variables, invocation.clock(), log);
         gate.requireAnyEvidence();
         try (Deployment deployment = Deployment.begin(
                 new DeployInput(allowed, spec, gate),
@@ -69,10 +72,29 @@ final class DeployStep {
                 invocation.cancellation(),
                 DeployTimes.defaults())) {
             String compose = checkout.text(spec.composePath());
-            DeploySecrets secrets = new SecretsStep(config, response, session).read(allowed, spec, wanted);
-            recorder.read(secrets.versions());
+            DeploySecrets secrets = new SecretsStep(config, response, session).read(allowed, spec, variables.secrets());
+            recorder.read(secrets.versions(), requireYoung(variables.secrets(), secrets, allowed, admission));
             DeployOutcome outcome = recorder.watch(() -> deployment.finish(compose, secrets));
             conclude(outcome);
+        }
+    }
+
+    /** Records the secrets as seen, deployed or not, and throws when the policy refuses one for its age. */
+    private Optional<SortedMap<EnvKey, SecretSighting>> requireYoung(
+            SortedMap<EnvKey, SecretRef> wanted, DeploySecrets secrets, Allowed allowed, Admission admission) {
+        SecretAges ages = new SecretAges(config.stateDir(), allowed.environment(), log);
+        Instant now = invocation.clock().instant();
+        try {
+            SecretAges.Seen seen = admission.undecidedWhenFailing(() -> ages.see(wanted, secrets, now));
+            admission.require(Policy.decideSecretAges(allowed, seen.ages()), allowed);
+            return Optional.of(seen.sightings());
+        } catch (ExecutorException failed) {
+            if (allowed.brokenGlass().isEmpty()) {
+                throw failed;
+            }
+            log.warning("Nobody can tell how old the secrets are.\n"
+                    + failed.failure().block());
+            return Optional.empty();
         }
     }
 

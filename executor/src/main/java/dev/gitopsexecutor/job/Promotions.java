@@ -4,6 +4,7 @@ import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.Allowed;
@@ -25,8 +26,12 @@ final class Promotions {
 
     private Promotions() {}
 
-    /** Empty when the policy asks for no evidence, or need knows no law. */
-    static Optional<PromotionCheck> check(ExecutorConfig config, Allowed allowed, Instant now) {
+    /**
+     * Empty when the policy asks for no evidence, or need knows no law.
+     *
+     * @param keys names of the variables that the release has, or does deliberately without
+     */
+    static Optional<PromotionCheck> check(ExecutorConfig config, Allowed allowed, Set<EnvKey> keys, Instant now) {
         if (allowed.brokenGlass().isPresent()) {
             return Optional.empty();
         }
@@ -37,6 +42,7 @@ final class Promotions {
                         rule,
                         evidence(ledger.recent(rule.from(), project, MOST)),
                         evidence(ledger.recent(allowed.environment().name(), project, MOST)),
+                        keys,
                         now);
             }
         });
@@ -55,6 +61,7 @@ final class Promotions {
                 deployment.verified(),
                 deployment.images().values().stream()
                         .flatMap(image -> ImageRef.parse(image).digest().stream())
-                        .collect(Collectors.toSet()));
+                        .collect(Collectors.toSet()),
+                deployment.variables());
     }
 }

@@ -2,14 +2,19 @@ package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.deploy.DeployInput;
+import dev.gitopsexecutor.deploy.EnvironmentSpec;
 import dev.gitopsexecutor.deploy.RunningVersion;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Denied;
 import dev.gitopsexecutor.policy.PromotionCheck;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** What a release must pass that is allowed so far: evidence of the tier below, and everything again before the first change. */
@@ -18,39 +23,54 @@ final class ReleaseGate implements DeployInput.Gate {
     private final Admission admission;
     private final Allowed allowed;
     private final DeployRecorder recorder;
+    private final Set<EnvKey> keys;
     private final InstantSource clock;
+    private final JobLog log;
 
+    /** @param variables of the release, by name */
     ReleaseGate(
-            ExecutorConfig config, Admission admission, Allowed allowed, DeployRecorder recorder, InstantSource clock) {
+            ExecutorConfig config,
+            Admission admission,
+            Allowed allowed,
+            DeployRecorder recorder,
+            EnvironmentSpec variables,
+            InstantSource clock,
+            JobLog log) {
         this.config = config;
         this.admission = admission;
         this.allowed = allowed;
         this.recorder = recorder;
+        this.keys = new HashSet<>(variables.names());
+        this.keys.addAll(variables.without());
         this.clock = clock;
+        this.log = log;
     }
 
     /** What can be said before a secret is read. */
     void requireAnyEvidence() {
-        requireEvidence(PromotionCheck::decideEarly);
+        var _ = requireEvidence(PromotionCheck::decideEarly);
     }
 
     @Override
     public void require(Collection<ImageRef> images) {
-        requireEvidence(check -> check.decide(images));
+        requireEvidence(check -> check.decide(images))
+                .flatMap(check -> check.gap(images))
+                .ifPresent(log::fact);
     }
 
     /** The wait for the locks may have been long. */
     @Override
     public void enter(RunningVersion release) {
         admission.decideAgain(allowed);
-        require(release.images().values());
+        var _ = requireEvidence(check -> check.decide(release.images().values()));
         recorder.begin(release);
         admission.allow(allowed, DecisionLog.DEPLOY);
     }
 
-    private void requireEvidence(Function<PromotionCheck, Optional<Denied>> decision) {
+    private Optional<PromotionCheck> requireEvidence(Function<PromotionCheck, Optional<Denied>> decision) {
         Optional<PromotionCheck> check =
-                admission.undecidedWhenFailing(() -> Promotions.check(config, allowed, clock.instant()));
+                admission.undecidedWhenFailing(() -> Promotions.check(config, allowed, keys, clock.instant()));
         admission.require(check.flatMap(decision), allowed);
+        return check;
     }
 }

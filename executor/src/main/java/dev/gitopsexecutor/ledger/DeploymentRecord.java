@@ -2,12 +2,15 @@ package dev.gitopsexecutor.ledger;
 
 import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.deploy.Origin;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ProjectName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * One deployment for the ledger; of secrets it holds names and versions alone.
@@ -15,6 +18,7 @@ import java.util.Map;
  * @param release id of the release directory on the hosts
  * @param images by service, with tag and digest
  * @param secrets by the path in Vault, the version that was read
+ * @param variables names in the env file; empty when an older program recorded it
  * @param outcome {@link DeployOutcome#word}, {@link #BEGUN} or {@link #NOTHING_CHANGED}
  */
 public record DeploymentRecord(
@@ -25,6 +29,7 @@ public record DeploymentRecord(
         Map<String, String> images,
         List<HostName> hosts,
         Map<String, Long> secrets,
+        Optional<Set<EnvKey>> variables,
         Instant started,
         Instant finished,
         String outcome,
@@ -40,5 +45,6 @@ public record DeploymentRecord(
         images = Map.copyOf(images);
         hosts = List.copyOf(hosts);
         secrets = Map.copyOf(secrets);
+        variables = variables.map(Set::copyOf);
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.gitopsexecutor.deploy.Origin;
 import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.JobId;
@@ -13,21 +14,25 @@ import dev.gitopsexecutor.model.ProjectName;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The columns of the table {@code deployment}, both ways. */
 final class DeploymentRow {
     /** Release and job are one deployment's alone: the index of the second version of the tables. */
     static final String UPSERT = """
             INSERT INTO deployment (job, pipeline, project_id, project_path, sha, user_id, user_login,
-              compose_project, environment, release, images, hosts, secrets, started, finished, outcome, verified)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              compose_project, environment, release, images, hosts, secrets, started, finished, outcome, verified,
+              variables)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (release, job) DO UPDATE SET
               images = excluded.images, hosts = excluded.hosts, secrets = excluded.secrets, finished = excluded.finished,
-              outcome = excluded.outcome, verified = excluded.verified
+              outcome = excluded.outcome, verified = excluded.verified, variables = excluded.variables
             """;
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -54,6 +59,16 @@ final class DeploymentRow {
         insert.setString(15, deployment.finished().toString());
         insert.setString(16, deployment.outcome());
         insert.setBoolean(17, deployment.verified());
+        if (deployment.variables().isPresent()) {
+            insert.setString(
+                    18,
+                    json(deployment.variables().get().stream()
+                            .map(EnvKey::value)
+                            .sorted()
+                            .toList()));
+        } else {
+            insert.setNull(18, Types.VARCHAR);
+        }
     }
 
     static DeploymentRecord read(ResultSet row) throws SQLException {
@@ -68,6 +83,8 @@ final class DeploymentRow {
         List<String> hosts = parsed(row.getString("hosts"), new TypeReference<>() {});
         Map<String, String> images = parsed(row.getString("images"), new TypeReference<>() {});
         Map<String, Long> secrets = parsed(row.getString("secrets"), new TypeReference<>() {});
+        String variables = row.getString("variables");
+        List<String> names = variables == null ? List.of() : parsed(variables, new TypeReference<>() {});
         return new DeploymentRecord(
                 origin,
                 new ProjectName(row.getString("compose_project")),
@@ -76,6 +93,9 @@ final class DeploymentRow {
                 images,
                 hosts.stream().map(HostName::new).toList(),
                 secrets,
+                variables == null
+                        ? Optional.empty()
+                        : Optional.of(names.stream().map(EnvKey::new).collect(Collectors.toSet())),
                 Instant.parse(row.getString("started")),
                 Instant.parse(row.getString("finished")),
                 row.getString("outcome"),

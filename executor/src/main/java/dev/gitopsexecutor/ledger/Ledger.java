@@ -4,6 +4,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.AtomicFiles;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ProjectId;
 import java.io.IOException;
@@ -14,11 +15,16 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -94,6 +100,69 @@ public final class Ledger implements AutoCloseable {
             return List.copyOf(found);
         } catch (SQLException failed) {
             throw failure("read the ledger", file, failed);
+        }
+    }
+
+    /**
+     * Records values as seen, and returns by field the oldest version that the same value is known to have been in: a
+     * rewrite with the same value is as old as the first, and so is a value that comes back. Values without a version are
+     * passed over. Waits as {@link #record}.
+     */
+    public Map<SecretField, SecretSighting.Version> see(Collection<SecretSighting> sightings, Instant now) {
+        return inTransaction("record the secrets that were read", () -> SecretRows.see(connection, sightings, now));
+    }
+
+    /** Whether anything was ever recorded by {@link #see}. */
+    public boolean hasSeenSecrets() {
+        return read(() -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT EXISTS (SELECT 1 FROM secret_value)")) {
+                return row.getBoolean(1);
+            }
+        });
+    }
+
+    /** Records what an environment has of a project from now on, in place of all that it had; waits as {@link #record}. */
+    public void deployed(
+            EnvironmentName environment, ProjectId project, SortedMap<EnvKey, SecretSighting> secrets, Instant time) {
+        inTransaction("record the deployed secrets", () -> {
+            SecretRows.deployed(connection, environment, project, secrets, time);
+            return true;
+        });
+    }
+
+    /** By environment, project and variable. */
+    public List<DeployedSecret> deployedSecrets() {
+        return read(() -> SecretRows.deployed(connection));
+    }
+
+    private interface Work<T> {
+        T run() throws SQLException;
+    }
+
+    private <T> T read(Work<T> work) {
+        try {
+            return work.run();
+        } catch (SQLException failed) {
+            throw failure("read the ledger", file, failed);
+        }
+    }
+
+    private <T> T inTransaction(String tried, Work<T> work) {
+        try {
+            connection.setAutoCommit(false);
+            try {
+                T result = work.run();
+                connection.commit();
+                return result;
+            } catch (SQLException | RuntimeException failed) {
+                connection.rollback();
+                throw failed;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException failed) {
+            throw failure(tried, file, failed);
         }
     }
 

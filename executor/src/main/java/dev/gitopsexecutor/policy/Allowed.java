@@ -28,7 +28,7 @@ public final class Allowed implements Decision {
         return environment;
     }
 
-    /** Why freezes and skipped tiers do not count for this job, if so. */
+    /** Why freezes, skipped tiers and old secrets do not count for this job, if so. */
     public Optional<String> brokenGlass() {
         return environment.gates().glassFor(identity, circumstances);
     }

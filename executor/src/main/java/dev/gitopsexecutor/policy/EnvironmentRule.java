@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param hosts in the order of the file
  * @param ssh what logs in to each of them
  * @param directory on each host, absolute
+ * @param secretAge of what its jobs read
  */
 public record EnvironmentRule(
         EnvironmentName name,
@@ -26,7 +27,8 @@ public record EnvironmentRule(
         SshRule ssh,
         String directory,
         VaultRule vault,
-        Optional<RegistryRule> registry) {
+        Optional<RegistryRule> registry,
+        SecretAgeRule secretAge) {
 
     public EnvironmentRule {
         images = List.copyOf(images);

@@ -1,7 +1,9 @@
 package dev.gitopsexecutor.policy;
 
 import dev.gitopsexecutor.model.Digest;
+import dev.gitopsexecutor.model.EnvKey;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -10,10 +12,12 @@ import java.util.Set;
  * @param finished when it ended
  * @param verified whether its checks passed; otherwise the release before it was put back, or nobody knows
  * @param images digests of what it brought up
+ * @param keys names of the variables in its env file; empty when they were not recorded
  */
-public record Evidence(Instant finished, boolean verified, Set<Digest> images) {
+public record Evidence(Instant finished, boolean verified, Set<Digest> images, Optional<Set<EnvKey>> keys) {
     public Evidence {
         images = Set.copyOf(images);
+        keys = keys.map(Set::copyOf);
     }
 
     boolean has(Set<Digest> digests) {

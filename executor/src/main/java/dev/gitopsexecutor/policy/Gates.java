@@ -10,7 +10,7 @@ import java.util.Optional;
  * When an environment may change, and after what.
  *
  * @param freezes times in which it does not
- * @param breakGlass who may deploy in spite of a freeze or of {@code promotion}; nobody when empty
+ * @param breakGlass who may deploy in spite of a freeze, of {@code promotion} or of old secrets; nobody when empty
  * @param promotion what its images must have proven before; nothing when empty
  * @param startedByHand whether somebody must have pressed the job's own button
  * @param withoutGitLab whether a job may go on when GitLab's API does not answer

@@ -7,12 +7,14 @@ import dev.gitopsexecutor.identity.Questions;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** The security team's rules; what none of them allows is denied. */
 public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
@@ -23,6 +25,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
     public static final String SERVICES = JobCheck.SERVICES.code();
 
     private static final String RELEASE_IMAGE = "release_image";
+    private static final String SECRET_AGE = "secret_age";
 
     public Policy {
         environments = Map.copyOf(environments);
@@ -94,7 +97,8 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                 .forEach(names::add);
         if (job.deploys()) {
             names.add(RELEASE_IMAGE);
-            rule.gates().promotion().ifPresent(_ -> names.add(PromotionCheck.CODE));
+            rule.secretAge().block().ifPresent(_ -> names.add(SECRET_AGE));
+            rule.gates().promotion().ifPresent(_ -> names.addAll(List.of(PromotionCheck.CODE, PromotionCheck.KEYS)));
         }
         return List.copyOf(names);
     }
@@ -156,6 +160,31 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                         Wording.oneOf(repositories),
                         "Deploy an image of these repositories, or ask the owner of policy.yaml for another."))
                 .toList());
+    }
+
+    /**
+     * Empty when no secret of the release is too old, or the glass is broken.
+     *
+     * @param ages by the secret's name, in words that may be printed
+     */
+    public static Optional<Denied> decideSecretAges(Allowed allowed, SortedMap<String, Duration> ages) {
+        SecretAgeRule rule = allowed.environment().secretAge();
+        if (allowed.brokenGlass().isPresent()) {
+            return Optional.empty();
+        }
+        return rule.block()
+                .flatMap(limit -> Denied.ofFailed(ages.entrySet().stream()
+                        .map(secret -> new Finding(
+                                SECRET_AGE,
+                                rule.of(secret.getValue()) != SecretAge.BLOCKED,
+                                "%s is %d days old"
+                                        .formatted(
+                                                secret.getKey(),
+                                                secret.getValue().toDays()),
+                                "less than %d days".formatted(limit.toDays()),
+                                "Write a new value in Vault, or have an operator break the glass (`gitops-executor"
+                                        + " break-glass`)."))
+                        .toList()));
     }
 
     private Finding unknownEnvironment(String saw) {

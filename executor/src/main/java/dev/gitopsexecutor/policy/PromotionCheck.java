@@ -3,6 +3,7 @@ package dev.gitopsexecutor.policy;
 import dev.gitopsexecutor.identity.Comparison;
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.model.Digest;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.ImageRef;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,11 +14,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Whether a release's images were proven in the environment that they are promoted from. What was verified in this
- * environment itself came that way once and may come back.
+ * Whether a release's images were proven in the environment that they are promoted from, and whether it has all the
+ * variables that they were proven with there. What was verified in this environment itself came that way once and may
+ * come back.
  */
 public final class PromotionCheck {
     static final String CODE = "promotes_from";
+
+    /** The name of the check of the variables' names. */
+    static final String KEYS = "env_keys";
 
     /** How old evidence may be of what does not run there any more. */
     private static final Duration MAX_AGE = Duration.ofDays(14);
@@ -25,6 +30,7 @@ public final class PromotionCheck {
     private final Gates.Promotion rule;
     private final List<Evidence> below;
     private final List<Evidence> here;
+    private final Set<EnvKey> keys;
     private final Instant now;
 
     /**
@@ -32,11 +38,14 @@ public final class PromotionCheck {
      *
      * @param below of the environment that the rule names
      * @param here of the job's own environment
+     * @param keys names of the variables that the release has here, or does deliberately without
      */
-    public PromotionCheck(Gates.Promotion rule, List<Evidence> below, List<Evidence> here, Instant now) {
+    public PromotionCheck(
+            Gates.Promotion rule, List<Evidence> below, List<Evidence> here, Set<EnvKey> keys, Instant now) {
         this.rule = rule;
         this.below = List.copyOf(below);
         this.here = List.copyOf(here);
+        this.keys = Set.copyOf(keys);
         this.now = now;
     }
 
@@ -52,11 +61,52 @@ public final class PromotionCheck {
 
     /** Compares digests: a tag may be another in each environment, the image may not. */
     public Optional<Denied> decide(Collection<ImageRef> images) {
-        Set<Digest> digests =
-                images.stream().map(image -> image.digest().orElseThrow()).collect(Collectors.toSet());
-        return proven(here, digests, Duration.ZERO).holds()
+        Set<Digest> digests = digests(images);
+        return provenHere(digests)
                 ? Optional.empty()
-                : denied(proven(below, digests, rule.soak()));
+                : denied(proven(below, digests, rule.soak()))
+                        .or(() -> promoting(digests).flatMap(this::denied));
+    }
+
+    /** Why the names of variables are not compared for images that may come, if so; a sentence. */
+    public Optional<String> gap(Collection<ImageRef> images) {
+        Set<Digest> digests = digests(images);
+        return provenHere(digests)
+                ? Optional.empty()
+                : promoting(digests)
+                        .filter(evidence -> evidence.keys().isEmpty())
+                        .map(evidence ->
+                                ("%s: the deployment of %s was recorded without the names of its variables, so they"
+                                                + " are not compared")
+                                        .formatted(rule.from(), evidence.finished()));
+    }
+
+    private static Set<Digest> digests(Collection<ImageRef> images) {
+        return images.stream().map(image -> image.digest().orElseThrow()).collect(Collectors.toSet());
+    }
+
+    private boolean provenHere(Set<Digest> digests) {
+        return proven(here, digests, Duration.ZERO).holds();
+    }
+
+    /** The deployment that speaks for the images below. */
+    private Optional<Evidence> promoting(Set<Digest> digests) {
+        return below.stream().filter(one -> one.has(digests)).findFirst();
+    }
+
+    private Optional<Denied> denied(Evidence evidence) {
+        String missing = evidence.keys().orElse(Set.of()).stream()
+                .filter(key -> !keys.contains(key))
+                .map(EnvKey::value)
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return Denied.ofFailed(List.of(new Finding(
+                KEYS,
+                missing.isEmpty(),
+                "missing here: " + missing,
+                "every variable that %s had at %s".formatted(rule.from(), evidence.finished()),
+                "Write it under `values` or `secrets` of this environment in .gitops/deploy.yaml, or under `without` there"
+                        + " when it is not needed here.")));
     }
 
     private Comparison proven(List<Evidence> evidence, Set<Digest> digests, Duration soak) {

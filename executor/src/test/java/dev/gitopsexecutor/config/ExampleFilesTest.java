@@ -132,6 +132,11 @@ class ExampleFilesTest {
                 "POLICY | paths: [shop/staging] | paths: [shop/../staging] | environments.staging.vault.paths[0]: \"shop/../staging\": write names",
                 "POLICY | paths: [shop/staging] | paths: [shop//staging] | environments.staging.vault.paths[0]: \"shop//staging\": write names",
                 "POLICY | credentials: shop/registry | credential: shop/registry | environments.staging.registry.credential: unknown key; did you mean \"credentials\"?",
+                "POLICY | # secret_age: {notice_days: 75 | secret_age: {notice_days: 0 | environments.staging.secret_age.notice_days: \"0\": write 1 to 3650",
+                "POLICY | block_days: 180 | block_days: 3651 | environments.production.secret_age.block_days: \"3651\": write 1 to 3650",
+                "POLICY | block_days: 180 | blok_days: 180 | environments.production.secret_age.blok_days: unknown key; did you mean \"block_days\"?",
+                "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [] | environments.production.without: the list is empty",
+                "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [1LOG] | environments.production.without[0]: \"1LOG\" is not a variable name",
                 "DEPLOY | compose: compose.yaml | compose: ../compose.yaml | compose: \"../compose.yaml\": write a path within the repository, such as compose.yaml",
                 "DEPLOY | compose: compose.yaml | compose: /etc/passwd | compose: \"/etc/passwd\": write a path within the repository",
                 "DEPLOY | project: shop | project: Shop | project: \"Shop\" is not a Compose project name",
@@ -197,6 +202,8 @@ class ExampleFilesTest {
                 "POLICY | ssh_key_file: /etc/gitops-executor/ssh/staging | ssh_certificate: {mount: ssh/shop, role: shop}",
                 "POLICY | [refs/heads/develop] | ['refs/heads/release-*', 'refs/tags/v*.*']",
                 "DEPLOY | LOG_LEVEL: debug | PORT: 8080",
+                "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [DEBUG_TOKEN, TRACE]",
+                "POLICY | {block_days: 180} | {notice_days: 7, warn_days: 8, overdue_days: 9, block_days: 9}",
                 "DEPLOY | LOG_LEVEL: debug | VERBOSE: true",
                 "DEPLOY | app:{commit_short} | app:v1-{commit}",
                 "DEPLOY | http://127.0.0.1:8080/health | http://localhost/health?deep=1",
@@ -226,6 +233,41 @@ class ExampleFilesTest {
                 .isInstanceOfSatisfying(
                         ExecutorException.class,
                         refused -> assertThat(refused.failure().saw()).contains("cache_dir: " + sentence));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LOG_LEVEL", "DATABASE_PASSWORD"})
+    void readerRefusesAVariableThatIsThereAndIsNot(String variable) {
+        String bad = replaceFirst(
+                Example.DEPLOY.text(),
+                "# or with without: [DEBUG_TOKEN]",
+                "without: [DEBUG_TOKEN, %s]".formatted(variable));
+
+        assertThatThrownBy(() -> Example.DEPLOY.read(bad))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw())
+                                .contains("environments.production.without: " + variable
+                                        + " stands under `values` or `secrets` too; keep one"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "notice_days: 83 | notice_days: 83 is not less than warn_days, 83",
+                "warn_days: 90 | warn_days: 90 is not less than overdue_days, 90",
+                "overdue_days: 80 | warn_days: 83 is not less than overdue_days, 80",
+                "block_days: 89 | block_days: 89 is less than overdue_days, 90",
+            })
+    void readerRefusesAgesThatDoNotIncrease(String key, String sentence) {
+        String bad = replaceFirst(Example.POLICY.text(), "block_days: 180", key);
+
+        assertThatThrownBy(() -> Example.POLICY.read(bad))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw())
+                                .contains("environments.production.secret_age." + sentence));
     }
 
     private static String replaceFirst(String text, String found, String replacement) {

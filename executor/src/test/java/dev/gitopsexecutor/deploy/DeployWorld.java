@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
@@ -173,7 +174,8 @@ final class DeployWorld {
                                 new TreeMap<>(Map.of(new EnvKey("LOG_LEVEL"), "debug")),
                                 new TreeMap<>(Map.of(
                                         new EnvKey("DATABASE_PASSWORD"),
-                                        new SecretRef(environment.secretPath(), "database_password")))))),
+                                        new SecretRef(environment.secretPath(), "database_password"))),
+                                new TreeSet<>()))),
                 new CheckSpec(
                         URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
                         Duration.ofSeconds(15),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gitopsexecutor.deploy.Origin;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.JobId;
@@ -20,6 +21,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -55,6 +58,7 @@ class LedgerTest {
                 ended.images(),
                 ended.hosts(),
                 Map.of(),
+                Optional.empty(),
                 ended.started(),
                 ended.started(),
                 DeploymentRecord.BEGUN,
@@ -85,11 +89,37 @@ class LedgerTest {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
                 var statement = connection.createStatement()) {
             statement.executeUpdate("DROP INDEX deployment_by_release");
+            statement.executeUpdate("ALTER TABLE deployment DROP COLUMN variables");
+            statement.executeUpdate("DROP TABLE secret_value");
+            statement.executeUpdate("DROP TABLE deployed_secret");
             statement.executeUpdate("PRAGMA user_version = 1");
         }
         try (Ledger ledger = Ledger.open(file())) {
             ledger.record(deployment(1));
             assertThat(ledger.recent(STAGING, 10)).containsExactly(deployment(1));
+        }
+    }
+
+    @Test
+    void bringsAFileOfVersion2UpToDateWithItsRows() throws Exception {
+        try (Ledger ledger = Ledger.open(file())) {
+            ledger.record(deployment(1));
+        }
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("ALTER TABLE deployment DROP COLUMN variables");
+            statement.executeUpdate("DROP TABLE secret_value");
+            statement.executeUpdate("DROP TABLE deployed_secret");
+            statement.executeUpdate("PRAGMA user_version = 2");
+        }
+        try (Ledger ledger = Ledger.open(file())) {
+            assertThat(ledger.recent(STAGING, 10)).containsExactly(deployment(1, Optional.empty()));
+            assertThat(ledger.hasSeenSecrets()).isFalse();
+            ledger.record(deployment(1, Optional.empty()));
+            ledger.record(deployment(2));
+            assertThat(ledger.recent(STAGING, 10)).containsExactly(deployment(2), deployment(1, Optional.empty()));
+            ledger.record(deployment(1));
+            assertThat(ledger.recent(STAGING, 10)).containsExactly(deployment(2), deployment(1));
         }
     }
 
@@ -141,7 +171,7 @@ class LedgerTest {
                         ExecutorException.class,
                         failed -> assertThat(failed.failure().block())
                                 .contains("Cannot open the ledger. [LEDGER_FAILED]")
-                                .contains("the file has version 99, this program knows 2")
+                                .contains("the file has version 99, this program knows 3")
                                 .contains("next: Install the newer gitops-executor again"));
     }
 
@@ -169,6 +199,10 @@ class LedgerTest {
     }
 
     private static DeploymentRecord deployment(int job) {
+        return deployment(job, Optional.of(Set.of(new EnvKey("LOG_LEVEL"), new EnvKey("DATABASE_PASSWORD"))));
+    }
+
+    private static DeploymentRecord deployment(int job, Optional<Set<EnvKey>> variables) {
         return new DeploymentRecord(
                 new Origin(
                         new JobId(job),
@@ -184,6 +218,7 @@ class LedgerTest {
                 Map.of("app", "registry.example.com/shop/app:1@sha256:" + "a".repeat(64)),
                 List.of(new HostName("web-2"), new HostName("web-1")),
                 Map.of("shop/staging", 3L),
+                variables,
                 Instant.parse("2026-11-24T10:11:12.123456789Z"),
                 Instant.parse("2026-11-24T10:11:20Z"),
                 "deployed",

@@ -184,7 +184,8 @@ class GitLabAnswersTest {
                         "environment_protected_now",
                         "start_by_hand",
                         "release_image",
-                        "promotes_from");
+                        "promotes_from",
+                        "env_keys");
         assertThat(policy.laterChecks(deploys, Optional.of(new EnvironmentName("review"))))
                 .containsExactly("job_running", "deployment", "release_image");
         assertThat(policy.laterChecks(verifies, Optional.of(new EnvironmentName("review"))))

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gitopsexecutor.identity.Finding;
 import dev.gitopsexecutor.model.Digest;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -97,6 +100,60 @@ class PromotionCheckTest {
     }
 
     @Test
+    void wantsEveryVariableThatTheImagesWereProvenWith() {
+        Evidence proof = withKeys(verified(90, 'a'), "LOG_LEVEL", "SMTP_HOST", "DATABASE_PASSWORD");
+
+        assertThat(said(check(List.of(proof), List.of(), "LOG_LEVEL", "SMTP_HOST", "DATABASE_PASSWORD", "MORE"), 'a'))
+                .isEqualTo("allowed");
+        assertThat(said(check(List.of(proof), List.of(), "LOG_LEVEL"), 'a'))
+                .isEqualTo(
+                        "env_keys: missing here: DATABASE_PASSWORD, SMTP_HOST; wanted: every variable that staging had at"
+                                + " 2026-11-24T10:30:00Z");
+        Denied denied =
+                check(List.of(proof), List.of()).decide(List.of(image('a'))).orElseThrow();
+        assertThat(denied.reasons().getFirst().next())
+                .isEqualTo("Write it under `values` or `secrets` of this environment in .gitops/deploy.yaml, or under"
+                        + " `without` there when it is not needed here.");
+    }
+
+    @Test
+    void takesTheVariablesOfTheDeploymentThatSpeaksForTheImages() {
+        Evidence other = withKeys(verified(80, 'b'), "FEATURE_OF_B");
+        Evidence again = withKeys(verified(85, 'a'), "LOG_LEVEL", "NEW");
+        Evidence first = withKeys(verified(200, 'a'), "LOG_LEVEL", "GIVEN_UP");
+
+        assertThat(said(check(List.of(other, again, first), List.of(), "LOG_LEVEL"), 'a'))
+                .startsWith(
+                        "env_keys: missing here: NEW; wanted: every variable that staging had at 2026-11-24T10:35:00Z");
+    }
+
+    @Test
+    void doesNotCompareVariablesOfWhatIsNotProvenOrComesBack() {
+        Evidence proof = withKeys(verified(59, 'a'), "LOG_LEVEL");
+
+        assertThat(said(check(proof), 'a')).startsWith("promotes_from: verified in staging");
+        assertThat(said(check(List.of(withKeys(verified(90, 'a'), "LOG_LEVEL")), List.of(verified(3000, 'a'))), 'a'))
+                .isEqualTo("allowed");
+    }
+
+    @Test
+    void saysThatAnOlderRecordHasNoNamesToCompare() {
+        List<ImageRef> images = List.of(image('a'));
+
+        assertThat(said(check(verified(90, 'a')), 'a')).isEqualTo("allowed");
+        assertThat(check(verified(90, 'a')).gap(images))
+                .contains(
+                        "staging: the deployment of 2026-11-24T10:30:00Z was recorded without the names of its variables,"
+                                + " so they are not compared");
+        assertThat(check(withKeys(verified(90, 'a'))).gap(images)).isEmpty();
+        assertThat(check(verified(90, 'b')).gap(images)).isEmpty();
+        assertThat(check(List.of(verified(90, 'a')), List.of(verified(3000, 'a')))
+                        .gap(images))
+                .as("it comes back")
+                .isEmpty();
+    }
+
+    @Test
     void saysNoEarlyWhenThereIsNoEvidenceAtAll() {
         assertThat(said(check(failed(90, 'a')).decideEarly()))
                 .isEqualTo("promotes_from: nothing of this project was verified in staging" + WANTED);
@@ -119,7 +176,7 @@ class PromotionCheckTest {
     @Test
     void saysNothingOfASoakThatIsNone() {
         var rule = new Gates.Promotion(new EnvironmentName("staging"), Duration.ZERO);
-        Denied denied = new PromotionCheck(rule, List.of(), List.of(), NOW)
+        Denied denied = new PromotionCheck(rule, List.of(), List.of(), Set.of(), NOW)
                 .decideEarly()
                 .orElseThrow();
 
@@ -133,15 +190,27 @@ class PromotionCheckTest {
         return check(List.of(below), List.of());
     }
 
-    private static PromotionCheck check(List<Evidence> below, List<Evidence> here) {
-        return new PromotionCheck(RULE, below, here, NOW);
+    private static PromotionCheck check(List<Evidence> below, List<Evidence> here, String... keys) {
+        return new PromotionCheck(RULE, below, here, keys(keys), NOW);
     }
 
     private static String said(PromotionCheck check, char... images) {
         return said(check.decide(new String(images)
                 .chars()
-                .mapToObj(image -> ImageRef.parse("shop/app:any").withDigest(digest((char) image)))
+                .mapToObj(image -> image((char) image))
                 .toList()));
+    }
+
+    private static ImageRef image(char image) {
+        return ImageRef.parse("shop/app:any").withDigest(digest(image));
+    }
+
+    private static Set<EnvKey> keys(String... names) {
+        return Arrays.stream(names).map(EnvKey::new).collect(Collectors.toSet());
+    }
+
+    private static Evidence withKeys(Evidence evidence, String... names) {
+        return new Evidence(evidence.finished(), evidence.verified(), evidence.images(), Optional.of(keys(names)));
     }
 
     private static String said(Optional<Denied> denied) {
@@ -164,7 +233,7 @@ class PromotionCheckTest {
         for (char image : images) {
             digests.add(digest(image));
         }
-        return new Evidence(NOW.minus(Duration.ofMinutes(minutesAgo)), verified, digests);
+        return new Evidence(NOW.minus(Duration.ofMinutes(minutesAgo)), verified, digests, Optional.empty());
     }
 
     private static Digest digest(char image) {

@@ -37,6 +37,7 @@ public final class RuleBuilder {
     private SshRule ssh = new SshRule.KeyFile(Path.of("/etc/gitops-executor/ssh/key"));
     private String directory = "/opt/shop";
     private VaultRule vault;
+    private SecretAgeRule secretAge = SecretAgeRule.DEFAULT;
 
     public RuleBuilder(String name) {
         this.name = name;
@@ -146,6 +147,11 @@ public final class RuleBuilder {
         return this;
     }
 
+    public RuleBuilder secretAge(SecretAgeRule value) {
+        secretAge = value;
+        return this;
+    }
+
     public EnvironmentRule build() {
         return new EnvironmentRule(
                 new EnvironmentName(name),
@@ -167,6 +173,7 @@ public final class RuleBuilder {
                 ssh,
                 directory,
                 vault,
-                Optional.empty());
+                Optional.empty(),
+                secretAge);
     }
 }

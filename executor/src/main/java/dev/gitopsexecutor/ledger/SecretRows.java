@@ -1,0 +1,147 @@
+package dev.gitopsexecutor.ledger;
+
+import dev.gitopsexecutor.ledger.SecretSighting.Version;
+import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.ProjectId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+
+/** The tables {@code secret_value} and {@code deployed_secret}, both ways; transactions are the caller's. */
+final class SecretRows {
+    private static final String FIRST =
+            "SELECT first_version, first_created FROM secret_value WHERE mount = ? AND path = ? AND key = ? AND hash = ?";
+
+    private static final String SEEN = """
+            INSERT INTO secret_value (mount, path, key, hash, first_version, first_created, last_version, last_seen)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (mount, path, key, hash) DO UPDATE SET
+              first_version = excluded.first_version, first_created = excluded.first_created,
+              last_version = excluded.last_version, last_seen = excluded.last_seen
+            """;
+
+    private static final String DEPLOYED = """
+            INSERT INTO deployed_secret
+              (environment, project_id, variable, mount, path, key, hash, version, created, deployed)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """;
+
+    private static final String ALL = """
+            SELECT deployed_secret.*, first_version, first_created
+            FROM deployed_secret LEFT JOIN secret_value USING (mount, path, key, hash)
+            ORDER BY environment, project_id, variable
+            """;
+
+    private SecretRows() {}
+
+    /** Returns by field the oldest version that the value is known to have been in. */
+    static Map<SecretField, Version> see(Connection connection, Collection<SecretSighting> sightings, Instant now)
+            throws SQLException {
+        Map<SecretField, Version> firsts = new HashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(FIRST);
+                PreparedStatement upsert = connection.prepareStatement(SEEN)) {
+            for (SecretSighting sighting : sightings) {
+                if (sighting.version().isPresent()) {
+                    Version version = sighting.version().get();
+                    Version first = Stream.concat(Stream.of(version), known(select, sighting).stream())
+                            .min(Comparator.comparing(Version::created))
+                            .orElseThrow();
+                    fill(upsert, 1, sighting);
+                    upsert.setLong(5, first.number());
+                    upsert.setString(6, first.created().toString());
+                    upsert.setLong(7, version.number());
+                    upsert.setString(8, now.toString());
+                    upsert.executeUpdate();
+                    firsts.put(sighting.field(), first);
+                }
+            }
+        }
+        return Map.copyOf(firsts);
+    }
+
+    private static Optional<Version> known(PreparedStatement select, SecretSighting sighting) throws SQLException {
+        fill(select, 1, sighting);
+        try (ResultSet row = select.executeQuery()) {
+            return row.next() ? version(row, "first_version", "first_created") : Optional.empty();
+        }
+    }
+
+    /** In place of all that the environment had before of this project. */
+    static void deployed(
+            Connection connection,
+            EnvironmentName environment,
+            ProjectId project,
+            SortedMap<EnvKey, SecretSighting> secrets,
+            Instant time)
+            throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(
+                        "DELETE FROM deployed_secret WHERE environment = ? AND project_id = ?");
+                PreparedStatement insert = connection.prepareStatement(DEPLOYED)) {
+            delete.setString(1, environment.value());
+            delete.setLong(2, project.value());
+            delete.executeUpdate();
+            for (Map.Entry<EnvKey, SecretSighting> secret : secrets.entrySet()) {
+                insert.setString(1, environment.value());
+                insert.setLong(2, project.value());
+                insert.setString(3, secret.getKey().value());
+                fill(insert, 4, secret.getValue());
+                Optional<Version> version = secret.getValue().version();
+                if (version.isPresent()) {
+                    insert.setLong(8, version.get().number());
+                    insert.setString(9, version.get().created().toString());
+                } else {
+                    insert.setNull(8, Types.INTEGER);
+                    insert.setNull(9, Types.VARCHAR);
+                }
+                insert.setString(10, time.toString());
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    static List<DeployedSecret> deployed(Connection connection) throws SQLException {
+        List<DeployedSecret> found = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(ALL)) {
+            while (row.next()) {
+                found.add(new DeployedSecret(
+                        new EnvironmentName(row.getString("environment")),
+                        new ProjectId(row.getLong("project_id")),
+                        new EnvKey(row.getString("variable")),
+                        new SecretSighting(
+                                new SecretField(row.getString("mount"), row.getString("path"), row.getString("key")),
+                                row.getString("hash"),
+                                version(row, "version", "created")),
+                        version(row, "first_version", "first_created"),
+                        Instant.parse(row.getString("deployed"))));
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private static Optional<Version> version(ResultSet row, String number, String created) throws SQLException {
+        String time = row.getString(created);
+        return time == null ? Optional.empty() : Optional.of(new Version(row.getLong(number), Instant.parse(time)));
+    }
+
+    private static void fill(PreparedStatement statement, int from, SecretSighting sighting) throws SQLException {
+        statement.setString(from, sighting.field().mount());
+        statement.setString(from + 1, sighting.field().path());
+        statement.setString(from + 2, sighting.field().key());
+        statement.setString(from + 3, sighting.hash());
+    }
+}
