@@ -5,6 +5,7 @@ import static dev.gitopsexecutor.testbed.JobResult.Status.SCRIPT_FAILURE;
 import static dev.gitopsexecutor.testbed.JobResult.Status.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gitopsexecutor.ledger.Ledger;
 import dev.gitopsexecutor.testbed.AppVariant;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.JobResult;
@@ -13,8 +14,12 @@ import dev.gitopsexecutor.testbed.RealParts;
 import dev.gitopsexecutor.testbed.Release;
 import dev.gitopsexecutor.testbed.RunningJob;
 import dev.gitopsexecutor.testbed.Testbed;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Production runs what staging has proven, and nothing while it is frozen; unless somebody who may breaks the glass. */
@@ -107,6 +112,64 @@ class PromotionIT {
         assertStatus(result, SCRIPT_FAILURE);
         assertThat(result.log())
                 .contains("saw:  promotes_from: nothing of this project was verified in " + staging.name());
+    }
+
+    @Test
+    void productionHasEveryVariableThatStagingHad(Testbed testbed) throws Exception {
+        Promotion promotion = testbed.newEnvironment("keys").createPromotion();
+        DeployEnvironment staging = promotion.staging();
+        DeployEnvironment production = promotion.production();
+        Release forgotten = staging.release(AppVariant.HEALTHY, staging.branch(), PromotionIT::withMoreInStaging);
+        assertStatus(staging.runner().run(staging.job(forgotten)), SUCCESS);
+
+        JobResult denied = production.runner().run(production.manualJob(production.promoted(forgotten)));
+        assertStatus(denied, SCRIPT_FAILURE);
+        assertThat(denied.log())
+                .contains(
+                        "[POLICY_DENIED]",
+                        "saw:  env_keys: missing here: SMTP_HOST; wanted: every variable that " + staging.name()
+                                + " had at ");
+        assertThat(production.hosts().getFirst().run("ls", production.directory()))
+                .as("untouched")
+                .isEmpty();
+
+        Release deliberate = staging.release(
+                AppVariant.HEALTHY,
+                staging.branch(),
+                files -> withMoreInStaging(changed(
+                        files,
+                        "  %s:\n".formatted(production.name()),
+                        "  %s:\n    without: [SMTP_HOST]\n".formatted(production.name()))));
+        assertStatus(staging.runner().run(staging.job(deliberate)), SUCCESS);
+        assertStatus(production.runner().run(production.manualJob(production.promoted(deliberate))), SUCCESS);
+
+        Release old = staging.release(AppVariant.HEALTHY, staging.branch(), PromotionIT::withMoreInStaging);
+        assertStatus(staging.runner().run(staging.job(old)), SUCCESS);
+        forgetVariables(production.configuration().stateDirectory());
+        JobResult unknown = production.runner().run(production.manualJob(production.promoted(old)));
+        assertStatus(unknown, SUCCESS);
+        assertThat(unknown.log()).contains("was recorded without the names of its variables, so they are not compared");
+    }
+
+    private static Map<String, String> withMoreInStaging(Map<String, String> files) {
+        return changed(files, "LOG_LEVEL: debug\n", "LOG_LEVEL: debug\n      SMTP_HOST: mail.example.com\n");
+    }
+
+    /** Where {@code found} stands first in deploy.yaml, which is in staging for what both environments have. */
+    private static Map<String, String> changed(Map<String, String> files, String found, String replacement) {
+        String text = files.get(".gitops/deploy.yaml");
+        int at = text.indexOf(found);
+        assertThat(at).isNotNegative();
+        files.put(".gitops/deploy.yaml", text.substring(0, at) + replacement + text.substring(at + found.length()));
+        return files;
+    }
+
+    /** As if a program that recorded no names had deployed. */
+    private static void forgetVariables(Path stateDirectory) throws SQLException {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + Ledger.in(stateDirectory));
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE deployment SET variables = NULL");
+        }
     }
 
     /** Outcomes, the newest first. */

@@ -170,7 +170,7 @@ class SecretAgesTest {
     private List<String> lines() {
         return log.toString(UTF_8)
                 .lines()
-                .filter(line -> !line.startsWith("section_"))
+                .filter(line -> !line.startsWith("section_") && !line.startsWith("\u001b[0K"))
                 .map(line -> line.replaceAll("\u001b\\[[0-9;]*m", "").strip())
                 .toList();
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -202,7 +203,7 @@ class SecretLedgerTest {
                 ledger.see(List.of(sighting(hash, number, daysAgo)), NOW).get(PASSWORD));
     }
 
-    private static TreeMap<EnvKey, SecretSighting> secrets(SecretSighting sighting) {
+    private static SortedMap<EnvKey, SecretSighting> secrets(SecretSighting sighting) {
         return new TreeMap<>(Map.of(DATABASE_PASSWORD, sighting));
     }
 

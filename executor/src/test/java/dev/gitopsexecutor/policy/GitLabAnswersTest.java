@@ -192,7 +192,7 @@ class GitLabAnswersTest {
                 .containsExactly("job_running");
         assertThat(policy.laterChecks(deploys, Optional.of(new EnvironmentName("nowhere"))))
                 .as("as for the environment that it claims")
-                .hasSize(7);
+                .hasSize(8);
     }
 
     @Test
