@@ -82,12 +82,18 @@ final class DeployStep {
     /** Records the secrets as seen, deployed or not, and throws when the policy refuses one for its age. */
     private Optional<SortedMap<EnvKey, SecretSighting>> requireYoung(
             SortedMap<EnvKey, SecretRef> wanted, DeploySecrets secrets, Allowed allowed, Admission admission) {
-        SecretAges ages = new SecretAges(config.stateDir(), allowed.environment(), log);
-        Instant now = invocation.clock().instant();
+        Optional<SecretAges.Seen> seen =
+                admission.undecidedWhenFailing(() -> seeUnlessInNeed(wanted, secrets, allowed));
+        seen.ifPresent(read -> admission.require(Policy.decideSecretAges(allowed, read.ages()), allowed));
+        return seen.map(SecretAges.Seen::sightings);
+    }
+
+    /** Empty when nobody can tell and the glass is broken: in need a release matters more than the age of its secrets. */
+    private Optional<SecretAges.Seen> seeUnlessInNeed(
+            SortedMap<EnvKey, SecretRef> wanted, DeploySecrets secrets, Allowed allowed) {
         try {
-            SecretAges.Seen seen = admission.undecidedWhenFailing(() -> ages.see(wanted, secrets, now));
-            admission.require(Policy.decideSecretAges(allowed, seen.ages()), allowed);
-            return Optional.of(seen.sightings());
+            SecretAges ages = new SecretAges(config.stateDir(), allowed.environment(), log);
+            return Optional.of(ages.see(wanted, secrets, invocation.clock().instant()));
         } catch (ExecutorException failed) {
             if (allowed.brokenGlass().isEmpty()) {
                 throw failed;

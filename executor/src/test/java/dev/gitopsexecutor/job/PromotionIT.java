@@ -3,6 +3,7 @@ package dev.gitopsexecutor.job;
 import static dev.gitopsexecutor.job.JobAssertions.assertStatus;
 import static dev.gitopsexecutor.testbed.JobResult.Status.SCRIPT_FAILURE;
 import static dev.gitopsexecutor.testbed.JobResult.Status.SUCCESS;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gitopsexecutor.ledger.Ledger;
@@ -157,7 +158,7 @@ class PromotionIT {
 
     /** Where {@code found} stands first in deploy.yaml, which is in staging for what both environments have. */
     private static Map<String, String> changed(Map<String, String> files, String found, String replacement) {
-        String text = files.get(".gitops/deploy.yaml");
+        String text = requireNonNull(files.get(".gitops/deploy.yaml"));
         int at = text.indexOf(found);
         assertThat(at).isNotNegative();
         files.put(".gitops/deploy.yaml", text.substring(0, at) + replacement + text.substring(at + found.length()));
