@@ -11,6 +11,7 @@ import dev.gitopsexecutor.ledger.SecretField;
 import dev.gitopsexecutor.ledger.SecretSighting;
 import dev.gitopsexecutor.secrets.SecretHashKey;
 import dev.gitopsexecutor.secrets.SecretValue;
+import dev.gitopsexecutor.testbed.AppVariant;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.RealParts;
@@ -63,13 +64,21 @@ class SecretAgeIT {
         assertThat(rotated.log()).contains("1 of 1 are younger than 75 days");
         assertThat(secrets(environment)).containsPattern(field + " +3 +0 d +0 d +fresh +notice at 75");
 
-        seenLongAgo(environment, field, newPassword);
+        String unproven = UUID.randomUUID().toString();
+        testbed.vault().write(environment.secretPath(), Map.of("database_password", unproven));
+        assertStatus(
+                environment.runner().run(environment.job(environment.release(AppVariant.UNHEALTHY))), SCRIPT_FAILURE);
+        assertThat(secrets(environment))
+                .as("what was put back has the value of before")
+                .containsPattern(field + " +3 +0 d +0 d +fresh +notice at 75");
+
+        seenLongAgo(environment, field, unproven);
         environment.breakGlass("checkout is down");
         JobResult broken = environment.runner().run(environment.job(release));
         assertStatus(broken, SUCCESS);
         assertThat(broken.log())
                 .contains(name + " is 200 days old, for its value is that of version 1; refused since 180");
-        assertThat(secrets(environment)).containsPattern(field + " +3 +0 d +200 d +blocked +-");
+        assertThat(secrets(environment)).containsPattern(field + " +4 +0 d +200 d +blocked +-");
     }
 
     /** As if this machine had read the value in a version 1 of 200 days ago. */
