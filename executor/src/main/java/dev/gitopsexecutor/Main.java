@@ -41,12 +41,12 @@ public final class Main {
             String command = given.isEmpty() ? "" : given.getFirst();
             Cancellation cancellation = new Cancellation();
             boolean isStage = Stages.NAMES.contains(command);
-            if (isStage) {
-                // Commands of people change nothing that may not be cut off: they end at once, as Ctrl-C promises.
+            if (isStage || Cli.finishesWhatItBegan(given)) {
+                // All other commands change nothing that may not be cut off: they end at once, as Ctrl-C promises.
                 Runtime.getRuntime()
                         .addShutdownHook(new Thread(
                                 () -> {
-                                    OutputStream log = Stages.logsToStdout(command) ? out : err;
+                                    OutputStream log = !isStage || Stages.logsToStdout(command) ? out : err;
                                     endAfterSignal(new Termination(cancellation, exit, log, CANCEL_TIME));
                                 },
                                 "signal"));

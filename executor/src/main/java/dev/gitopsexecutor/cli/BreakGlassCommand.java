@@ -36,6 +36,7 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 final class BreakGlassCommand implements Callable<Integer> {
+    private static final String TRIED = "break the glass";
     private static final long MOST_MINUTES = 24 * 60;
 
     private final Invocation invocation;
@@ -97,10 +98,7 @@ final class BreakGlassCommand implements Callable<Integer> {
     }
 
     private EnvironmentRule rule(PolicyFile policy) {
-        EnvironmentRule rule = policy.policy().environments().values().stream()
-                .filter(one -> one.name().value().equals(environment))
-                .findFirst()
-                .orElseThrow(() -> usage("the policy has no such environment", "Write a name of policy.yaml."));
+        EnvironmentRule rule = Environments.named(environment, policy, TRIED);
         if (!what.end && rule.gates().breakGlass().isEmpty()) {
             throw usage(
                     "the policy names nobody under `break_glass` there",
@@ -140,14 +138,11 @@ final class BreakGlassCommand implements Callable<Integer> {
                         executor.hash().hex()));
     }
 
-    /** Who they are behind sudo, as far as the machine tells. */
     private String operator() {
-        Map<String, String> environment = invocation.environment();
-        return environment.getOrDefault("SUDO_USER", environment.getOrDefault("USER", "unknown"));
+        return Environments.operator(invocation.environment());
     }
 
     private ExecutorException usage(String saw, String next) {
-        return new ExecutorException(
-                new Failure(FailureCode.USAGE, "break the glass", "environment " + environment, saw, next));
+        return new ExecutorException(new Failure(FailureCode.USAGE, TRIED, "environment " + environment, saw, next));
     }
 }

@@ -78,7 +78,13 @@ final class CheckCommand implements Callable<Integer> {
                         rule -> !rule.sandbox().egress().isEmpty(),
                         policyFile,
                         "egress: a way out leads through a proxy; set docker.egress_image in %s");
-        return starts && egress;
+        boolean rotates = executor.vault().own().isPresent()
+                || haveNone(
+                        rules,
+                        rule -> !rule.vault().generated().isEmpty(),
+                        policyFile,
+                        "vault.generated: `secrets rotate` acts as the executor itself; set vault.own_identity in %s");
+        return starts && egress && rotates;
     }
 
     /** {@code sentence} has a place for executor.yaml. */

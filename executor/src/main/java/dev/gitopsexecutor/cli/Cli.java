@@ -10,6 +10,7 @@ import dev.gitopsexecutor.job.Invocation;
 import dev.gitopsexecutor.job.Version;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -35,7 +36,8 @@ public final class Cli {
                 .addSubcommand(new ReapCommand(invocation.clock()))
                 .addSubcommand(new BreakGlassCommand(invocation))
                 .addSubcommand(new DoctorCommand(invocation))
-                .addSubcommand(new SecretsCommand(invocation.clock()))
+                .addSubcommand(new CommandLine(new SecretsCommand(invocation.clock()))
+                        .addSubcommand(new SecretsRotateCommand(invocation)))
                 .addSubcommand(new CommandLine(new PolicyCommand())
                         .addSubcommand(new PolicyExplainCommand(invocation.clock())))
                 .setOut(out)
@@ -55,6 +57,13 @@ public final class Cli {
             // picocli hands exceptions to its handler, errors it does not.
             return failed(bug, invocation, err);
         }
+    }
+
+    /** Whether this command changes what runs on hosts: a signal is then a wish to end, which it heeds when that is safe. */
+    public static boolean finishesWhatItBegan(List<String> arguments) {
+        return arguments.size() > 1
+                && arguments.get(0).equals("secrets")
+                && arguments.subList(1, arguments.size()).contains("rotate");
     }
 
     private static int failed(Throwable cause, Invocation invocation, PrintWriter err) {

@@ -3,9 +3,12 @@ package dev.gitopsexecutor.cli;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.job.Reaper;
 import dev.gitopsexecutor.model.JobId;
+import dev.gitopsexecutor.secrets.HeldToken;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -43,6 +46,10 @@ final class ReapCommand implements Callable<Integer> {
         PrintWriter out = console.out();
         int code = 0;
         try (Reaper reaper = new Reaper(config.read(), clock)) {
+            // First: databases must not lose their users because the engine here is down.
+            if (!reapTokens(reaper, out)) {
+                code = FAILED;
+            }
             SortedMap<JobId, Instant> jobs = reaper.deadlines();
             SortedMap<JobId, Instant> dead = new TreeMap<>(jobs);
             dead.values().removeIf(deadline -> !reaper.isOver(deadline));
@@ -64,6 +71,30 @@ final class ReapCommand implements Callable<Integer> {
             }
         }
         return code;
+    }
+
+    private boolean reapTokens(Reaper reaper, PrintWriter out) {
+        List<HeldToken> orphaned = reaper.orphanedTokens();
+        List<String> problems = new ArrayList<>();
+        reaper.damagedTokens().forEach(file -> problems.add(file + " is damaged: move it away"));
+        if (!dryRun) {
+            problems.addAll(reaper.revoke(orphaned));
+            problems.addAll(reaper.renew(reaper.keptTokens()));
+        }
+        List<HeldToken> kept = reaper.keptTokens();
+        if (!orphaned.isEmpty()) {
+            out.printf("tokens of Vault that killed jobs left: %d%n", orphaned.size());
+        }
+        for (HeldToken token : kept) {
+            HeldToken.Kept use = token.kept().orElseThrow();
+            out.printf(
+                    "token of Vault for %s, release %s: until %s%n",
+                    use.place(), String.join(", ", use.releases()), token.until());
+        }
+        PrintWriter err = console.err();
+        problems.forEach(err::println);
+        err.flush();
+        return problems.isEmpty();
     }
 
     /** One that a job uses just now is removed the next time. */

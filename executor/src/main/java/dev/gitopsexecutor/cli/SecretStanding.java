@@ -4,6 +4,7 @@ import dev.gitopsexecutor.ledger.DeployedSecret;
 import dev.gitopsexecutor.ledger.SecretSighting.Version;
 import dev.gitopsexecutor.policy.SecretAge;
 import dev.gitopsexecutor.policy.SecretAgeRule;
+import dev.gitopsexecutor.secrets.SecretVersion;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -16,13 +17,19 @@ import java.util.Optional;
 /**
  * How one deployed secret stands by the rule of its environment.
  *
+ * @param newest in Vault; empty where that is not known
  * @param age of its value; empty where it has no version
  * @param state likewise
  */
 record SecretStanding(
-        DeployedSecret secret, SecretAgeRule rule, Instant now, Optional<Duration> age, Optional<SecretAge> state) {
+        DeployedSecret secret,
+        SecretAgeRule rule,
+        Optional<SecretVersion> newest,
+        Instant now,
+        Optional<Duration> age,
+        Optional<SecretAge> state) {
     static final List<String> HEAD =
-            List.of("ENVIRONMENT", "VARIABLE", "SECRET", "VERSION", "VERSION AGE", "AGE", "STATE", "NEXT");
+            List.of("ENVIRONMENT", "VARIABLE", "SECRET", "VERSION", "NEWEST", "VERSION AGE", "AGE", "STATE", "NEXT");
 
     /** The worst first, the oldest of those; at the end what has no age. */
     static final Comparator<SecretStanding> WORST_FIRST = Comparator.comparing((SecretStanding standing) ->
@@ -32,9 +39,9 @@ record SecretStanding(
             .thenComparing(standing -> standing.secret.environment().value())
             .thenComparing(standing -> standing.secret.variable());
 
-    static SecretStanding of(DeployedSecret secret, SecretAgeRule rule, Instant now) {
+    static SecretStanding of(DeployedSecret secret, SecretAgeRule rule, Optional<SecretVersion> newest, Instant now) {
         Optional<Duration> age = secret.first().map(first -> first.ageAt(now));
-        return new SecretStanding(secret, rule, now, age, age.map(rule::of));
+        return new SecretStanding(secret, rule, newest, now, age, age.map(rule::of));
     }
 
     boolean isAtLeast(SecretAge worst) {
@@ -49,11 +56,27 @@ record SecretStanding(
                 secret.variable().value(),
                 secret.secret().field().toString(),
                 version.map(it -> Long.toString(it.number())).orElse("-"),
+                newest.map(it -> Long.toString(it.version())).orElse("-"),
                 version.map(it -> days(it.ageAt(now))).orElse("-"),
                 age.map(SecretStanding::days).orElse("-"),
                 said(),
                 next().map(limit -> "%s at %d".formatted(word(rule.of(limit)), limit.toDays()))
                         .orElse("-"));
+    }
+
+    /** A sentence, when Vault has a newer version than the environment runs with. */
+    Optional<String> undeployed() {
+        Optional<Version> deployed = secret.secret().version();
+        return newest.filter(it ->
+                        deployed.filter(mine -> mine.number() < it.version()).isPresent())
+                .map(it -> "%s runs with version %d of %s as %s; version %d is in Vault since %s, not deployed."
+                        .formatted(
+                                secret.environment(),
+                                deployed.orElseThrow().number(),
+                                secret.secret().field(),
+                                secret.variable(),
+                                it.version(),
+                                it.created()));
     }
 
     /** For programs; what is not known is left out, times are as in ISO 8601. */
@@ -66,6 +89,10 @@ record SecretStanding(
         secret.secret().version().ifPresent(version -> {
             json.put("version", version.number());
             json.put("version_created", version.created().toString());
+        });
+        newest.ifPresent(version -> {
+            json.put("newest_version", version.version());
+            json.put("newest_created", version.created().toString());
         });
         secret.first().ifPresent(first -> {
             json.put("value_since_version", first.number());

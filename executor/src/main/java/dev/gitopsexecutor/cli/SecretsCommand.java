@@ -3,13 +3,12 @@ package dev.gitopsexecutor.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.gitopsexecutor.config.ExecutorConfig;
-import dev.gitopsexecutor.config.NearestKey;
 import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
-import dev.gitopsexecutor.failure.Shown;
 import dev.gitopsexecutor.io.TextTable;
+import dev.gitopsexecutor.job.NewestVersions;
 import dev.gitopsexecutor.ledger.DeployedSecret;
 import dev.gitopsexecutor.ledger.Ledger;
 import dev.gitopsexecutor.model.EnvironmentName;
@@ -21,7 +20,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,17 +27,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code secrets}: how old the secrets are that this machine deployed, by policy and ledger alone. */
+/** {@code secrets}: how old the secrets are that this machine deployed, by policy and ledger. */
 @Command(
         name = "secrets",
         header = "Prints how old the deployed secrets are, the worst first.",
         description = {
             "Prints how old the secrets are that this machine deployed to the policy's environments, the worst first. AGE is"
                     + " that of the value: a new version with the same value is as old as the first.",
+            "NEWEST is the version in Vault, where executor.yaml has vault.own_identity to ask with.",
             "Ends with 1 when --fail-on finds one, with 2 when it cannot tell."
         },
         mixinStandardHelpOptions = true)
 final class SecretsCommand implements Callable<Integer> {
+    private static final String TRIED = "tell the age of secrets";
     private static final int FOUND = 1;
 
     private final InstantSource clock;
@@ -71,42 +71,35 @@ final class SecretsCommand implements Callable<Integer> {
         ExecutorConfig executor = config.read();
         Map<EnvironmentName, EnvironmentRule> rules = rules(executor);
         Instant now = clock.instant();
-        List<SecretStanding> standings = deployed(Ledger.in(executor.stateDir())).stream()
+        List<DeployedSecret> deployed = deployed(Ledger.in(executor.stateDir())).stream()
+                .filter(secret -> rules.containsKey(secret.environment()))
+                .toList();
+        NewestVersions newest = NewestVersions.of(executor, deployed, clock);
+        List<SecretStanding> standings = deployed.stream()
                 .flatMap(secret -> Stream.ofNullable(rules.get(secret.environment()))
-                        .map(rule -> SecretStanding.of(secret, rule.secretAge(), now)))
+                        .map(rule -> SecretStanding.of(
+                                secret,
+                                rule.secretAge(),
+                                newest.of(secret.secret().field()),
+                                now)))
                 .sorted(SecretStanding.WORST_FIRST)
                 .toList();
         print(standings);
+        newest.problem().ifPresent(problem -> {
+            console.err().printf("What is newest in Vault is not known.%n%s", problem);
+            console.err().flush();
+        });
         return failOn != null && standings.stream().anyMatch(standing -> standing.isAtLeast(failOn)) ? FOUND : 0;
     }
 
     private Map<EnvironmentName, EnvironmentRule> rules(ExecutorConfig executor) {
-        Map<EnvironmentName, EnvironmentRule> all =
-                PolicyFile.read(executor.policyFile()).policy().environments();
+        PolicyFile policy = PolicyFile.read(executor.policyFile());
         String name = environment;
         if (name == null) {
-            return all;
+            return policy.policy().environments();
         }
-        return all.entrySet().stream()
-                .filter(rule -> rule.getKey().value().equals(name))
-                .findFirst()
-                .map(rule -> Map.of(rule.getKey(), rule.getValue()))
-                .orElseThrow(() -> unknown(
-                        name,
-                        all.keySet().stream()
-                                .map(EnvironmentName::value)
-                                .sorted()
-                                .toList()));
-    }
-
-    private static ExecutorException unknown(String name, List<String> known) {
-        Optional<String> nearest = NearestKey.of(name, known);
-        return failure(
-                FailureCode.USAGE,
-                "environment " + Shown.plain(name),
-                "the policy has no such environment",
-                nearest.map("Did you mean \"%s\"?"::formatted)
-                        .orElseGet(() -> "Write one of %s.".formatted(String.join(", ", known))));
+        EnvironmentRule rule = Environments.named(name, policy, TRIED);
+        return Map.of(rule.name(), rule);
     }
 
     /** A ledger that is not there is not made: a wrong {@code state_dir} must not look like a machine without secrets. */
@@ -131,6 +124,9 @@ final class SecretsCommand implements Callable<Integer> {
                             SecretStanding.HEAD,
                             standings.stream().map(SecretStanding::row).toList())
                     .forEach(console.out()::println);
+            standings.stream()
+                    .flatMap(standing -> standing.undeployed().stream())
+                    .forEach(console.out()::println);
         }
     }
 
@@ -145,6 +141,6 @@ final class SecretsCommand implements Callable<Integer> {
     }
 
     private static ExecutorException failure(FailureCode code, String on, String saw, String next) {
-        return new ExecutorException(new Failure(code, "tell the age of secrets", on, saw, next));
+        return new ExecutorException(new Failure(code, TRIED, on, saw, next));
     }
 }

@@ -7,6 +7,7 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.sandbox.SandboxSettings;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.VaultSettings;
+import dev.gitopsexecutor.secrets.VaultSettings.OwnIdentity;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,8 @@ final class ExecutorConfigReader {
 
     /** Not unconfined: no machine takes a control away. */
     private static final Pattern APP_ARMOR = Pattern.compile("(?!unconfined$)[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+
+    private static final Pattern ROLE_ID = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
 
     private ExecutorConfigReader() {}
 
@@ -177,19 +180,32 @@ final class ExecutorConfigReader {
         String mount = map.optional("auth_mount", path(), "jwt");
         Optional<String> namespace = map.optional("namespace", path());
         Optional<Path> caFile = map.optional("ca_file", Texts.absolutePath());
+        Optional<OwnIdentity> own = map.optionalMap("own_identity", ExecutorConfigReader::ownIdentity);
         map.end();
         return map.problems()
-                .ifNoneSince(before, () -> new VaultSettings(address.orElseThrow(), mount, namespace, caFile));
+                .ifNoneSince(before, () -> new VaultSettings(address.orElseThrow(), mount, namespace, caFile, own));
+    }
+
+    private static Optional<OwnIdentity> ownIdentity(YamlMap map) {
+        int before = map.problems().count();
+        String mount = map.optional("auth_mount", path(), "approle");
+        Optional<String> roleId =
+                map.required("role_id", Texts.matching(ROLE_ID, "the role id of an AppRole, as Vault shows it"));
+        Optional<Path> secretId = map.required("secret_id_file", Texts.absolutePath());
+        map.end();
+        return map.problems()
+                .ifNoneSince(before, () -> new OwnIdentity(mount, roleId.orElseThrow(), secretId.orElseThrow()));
     }
 
     /** A mount, namespace or secret's path in Vault. */
     static YamlType<String> path() {
-        return YamlType.text(text -> {
-            if (!SecretRef.isPath(text)) {
-                throw new IllegalArgumentException(
-                        "write names of letters, digits, _, - and single dots, separated by /");
-            }
-            return text;
-        });
+        return YamlType.text(ExecutorConfigReader::vaultPath);
+    }
+
+    static String vaultPath(String text) {
+        if (!SecretRef.isPath(text)) {
+            throw new IllegalArgumentException("write names of letters, digits, _, - and single dots, separated by /");
+        }
+        return text;
     }
 }

@@ -7,6 +7,7 @@ import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.policy.EnvironmentRule.DynamicRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.RegistryRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.policy.Gates;
@@ -21,6 +22,7 @@ import dev.gitopsexecutor.policy.SandboxRule;
 import dev.gitopsexecutor.policy.SecretAgeRule;
 import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.policy.Tier;
+import dev.gitopsexecutor.secrets.SecretRef;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Makes a {@link Policy} of its file. */
@@ -40,6 +44,11 @@ final class PolicyReader {
     private static final Pattern ROLE = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
     private static final Pattern REGISTRY =
             Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?(?::[0-9]{1,5})?");
+
+    private static final YamlType<String> VAULT_ROLE = Texts.matching(ROLE, "the name of a role");
+
+    /** In characters; 16 of 62 kinds are 95 bits. */
+    private static final YamlType<Long> GENERATED_LENGTH = YamlType.integer(16, 1024);
 
     private static final YamlType<Long> ID = YamlType.integer(1, Long.MAX_VALUE - 1);
 
@@ -248,11 +257,55 @@ final class PolicyReader {
 
     private static Optional<VaultRule> vault(YamlMap map) {
         int before = map.problems().count();
-        Optional<String> role = map.required("role", Texts.matching(ROLE, "the name of a role"));
+        Optional<String> role = map.required("role", VAULT_ROLE);
         String mount = map.optional("mount", ExecutorConfigReader.path(), "kv");
+        long version = map.optional("kv_version", YamlType.integer(1, 2), 2L);
+        List<String> paths = map.list("paths", YamlType.text(PolicyReader::pathOrKey));
+        Optional<DynamicRule> dynamic = map.optionalMap("dynamic", PolicyReader::dynamic);
+        if (dynamic.isPresent() && dynamic.map(DynamicRule::role).equals(role)) {
+            map.problem("dynamic", "its role must be another: the tokens of `vault.role` end with the deploy");
+        }
+        boolean shortSecrets = map.optional("short_secrets", YamlType.BOOLEAN, false);
+        SortedMap<String, Integer> generated = new TreeMap<>();
+        var _ = map.optionalMap("generated", entries -> {
+            entries.eachValue(
+                    PolicyReader::field,
+                    GENERATED_LENGTH,
+                    (ref, length) -> generated.put(ref.toString(), Math.toIntExact(length)));
+            return Optional.of(entries);
+        });
+        if (!generated.isEmpty() && version == 1) {
+            map.problem(
+                    "generated",
+                    "means nothing for a KV engine of version 1, which keeps no older value to go back to");
+        }
+        map.end();
+        return map.problems()
+                .ifNoneSince(
+                        before,
+                        () -> new VaultRule(
+                                role.orElseThrow(), mount, (int) version, paths, dynamic, shortSecrets, generated));
+    }
+
+    private static Optional<DynamicRule> dynamic(YamlMap map) {
+        int before = map.problems().count();
+        Optional<String> role = map.required("role", VAULT_ROLE);
         List<String> paths = map.list("paths", ExecutorConfigReader.path());
         map.end();
-        return map.problems().ifNoneSince(before, () -> new VaultRule(role.orElseThrow(), mount, paths));
+        return map.problems().ifNoneSince(before, () -> new DynamicRule(role.orElseThrow(), paths));
+    }
+
+    private static String pathOrKey(String text) {
+        return text.contains("#") ? field(text).toString() : ExecutorConfigReader.vaultPath(text);
+    }
+
+    /** One key of a KV secret, whatever its version. */
+    static SecretRef field(String text) {
+        SecretRef ref = SecretRef.parse(text);
+        if (!ref.equals(new SecretRef(ref.path(), ref.key()))) {
+            throw new IllegalArgumentException("write path#key alone, such as shop/production#session_key");
+        }
+        return ref;
     }
 
     private static Optional<RegistryRule> registry(YamlMap map) {

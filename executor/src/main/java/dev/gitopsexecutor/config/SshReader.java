@@ -2,7 +2,6 @@ package dev.gitopsexecutor.config;
 
 import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.policy.SshRule;
-import dev.gitopsexecutor.secrets.SecretRef;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -20,7 +19,7 @@ final class SshReader {
         int before = map.problems().count();
         Optional<SshRule> file =
                 map.optional("ssh_key_file", Texts.absolutePath()).map(SshRule.KeyFile::new);
-        Optional<SshRule> secret = map.optional("ssh_key_secret", YamlType.text(SecretRef::parse))
+        Optional<SshRule> secret = map.optional("ssh_key_secret", YamlType.text(PolicyReader::field))
                 .map(ref -> new SshRule.KeySecret(ref.path(), ref.key()));
         Optional<SshRule> certificate = map.optionalMap("ssh_certificate", SshReader::certificate);
         exactlyOne(map, List.of("ssh_key_file", "ssh_key_secret", "ssh_certificate"));

@@ -1,23 +1,53 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.policy.Maintenance;
+import dev.gitopsexecutor.policy.Permission;
 import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What to deploy, and where; the Compose file's text and the secrets come later.
  *
- * @param allowed the policy's yes to this environment; the repositories of its images were decided on by the caller
+ * @param permission the policy's yes to this environment; the repositories of its images were decided on by the caller
+ * @param origin the job that the release comes from
  * @param gate what else the release must pass
  */
-public record DeployInput(Allowed allowed, DeploySpec spec, Gate gate) {
+public record DeployInput(Permission permission, Origin origin, DeploySpec spec, Gate gate) {
+
+    /** As {@code allowed} asks for it. */
+    public static DeployInput of(Allowed allowed, DeploySpec spec, Gate gate) {
+        return new DeployInput(allowed, Origin.of(allowed.identity()), spec, gate);
+    }
+
+    EnvironmentRule environment() {
+        return permission.environment();
+    }
+
+    /** Who deploys, for those who wait for it to end. */
+    String who() {
+        return switch (permission) {
+            case Allowed _ ->
+                "job %s (pipeline %d, commit %s, user %s)"
+                        .formatted(origin.job(), origin.pipeline(), origin.sha().abbreviated(), origin.userLogin());
+            case Maintenance maintenance -> "operator %s".formatted(maintenance.operator());
+        };
+    }
 
     /** The last word on a release, once the digests of its images are known. */
     public interface Gate {
         /** Throws when the images may not come here; before any host is locked. */
         void require(Collection<ImageRef> images);
 
-        /** Throws when the release may not come here after all; all hosts are locked, and nothing is changed. */
-        void enter(RunningVersion release);
+        /**
+         * Throws when the release may not come here after all; all hosts are locked, and nothing is changed.
+         *
+         * @param current what each host's link names, where it names anything
+         */
+        void enter(RunningVersion release, Map<HostName, Optional<String>> current);
     }
 }

@@ -2,8 +2,10 @@ package dev.gitopsexecutor.deploy;
 
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.ReleaseId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** How a deploy that reached its hosts ended; what fails before any change is an exception instead. */
 public sealed interface DeployOutcome {
@@ -40,8 +42,12 @@ public sealed interface DeployOutcome {
         };
     }
 
-    /** Every host runs the wanted release, proven. */
-    record Deployed(RunningVersion wanted, List<HostOutcome> hosts) implements DeployOutcome {}
+    /**
+     * Every host runs the wanted release, proven.
+     *
+     * @param retained the releases that a host can still be put back to, the wanted one among them
+     */
+    record Deployed(RunningVersion wanted, List<HostOutcome> hosts, Set<ReleaseId> retained) implements DeployOutcome {}
 
     /** Every host ran it already; it was proven again and nothing restarted. */
     record Unchanged(RunningVersion wanted, List<HostOutcome> hosts) implements DeployOutcome {}

@@ -11,6 +11,7 @@ import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.target.RemoteResult;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,9 +61,11 @@ final class DeployRun {
         Release release = inSection("images", "Images", () -> release(Fleet.result(images), variables));
         inSection("plan", "Plan", () -> plan(release));
         inSection("lock", "Lock", this::lock);
-        input.gate().enter(release.record().version());
         Map<HostName, HostState> before =
                 changeable(fleet.each("reading the state", cancellation, HostDeployment::state));
+        Map<HostName, Optional<String>> current = new HashMap<>();
+        before.forEach((host, state) -> current.put(host, state.current()));
+        input.gate().enter(release.record().version(), current);
         if (DeployPlan.of(release, before).isUnchanged()) {
             return inSection(
                     "checks",
@@ -116,10 +119,10 @@ final class DeployRun {
         input.gate().require(images.values());
         Instant now = scope.clock().instant();
         SortedMap<String, Long> versions = new TreeMap<>();
-        secrets.versions().forEach(version -> versions.put(version.path(), version.version()));
+        secrets.versions().forEach(version -> versions.merge(version.path(), version.version(), Math::max));
         ReleaseRecord record = new ReleaseRecord(
                 Release.newId(now, scope.origin()),
-                input.allowed().environment().name(),
+                input.environment().name(),
                 scope.project(),
                 scope.origin(),
                 images,
@@ -141,9 +144,9 @@ final class DeployRun {
             state.requireReleasesOf(
                     scope.origin().project(),
                     scope.project(),
-                    input.allowed().environment().name(),
+                    input.environment().name(),
                     "%s:%s".formatted(host, scope.directory()));
-            if (!input.allowed().environment().gates().outdated()) {
+            if (!input.environment().gates().outdated()) {
                 state.highWater().ifPresent(highWater -> highWater.requireNotNewerThan(scope.origin(), host));
             }
         });
@@ -181,7 +184,7 @@ final class DeployRun {
     private SortedMap<EnvKey, SecretValue> variables() {
         SortedMap<EnvKey, SecretValue> variables = new TreeMap<>(secrets.values());
         EnvironmentSpec environment =
-                input.spec().environments().get(input.allowed().environment().name());
+                input.spec().environments().get(input.environment().name());
         if (environment != null) {
             environment.values().forEach((key, value) -> variables.put(key, SecretValue.of(value)));
         }

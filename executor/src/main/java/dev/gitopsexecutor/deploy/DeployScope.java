@@ -12,6 +12,7 @@ import java.time.InstantSource;
  * What all hosts of one deploy share.
  *
  * @param directory on each host
+ * @param who deploys, for those who wait for a lock
  * @param token tells this deploy's own locks from others'
  */
 record DeployScope(
@@ -19,10 +20,12 @@ record DeployScope(
         String directory,
         ProjectName project,
         Origin origin,
+        String who,
         String token,
         DeployTimes times,
         JobLog log,
-        InstantSource clock) {
+        InstantSource clock)
+        implements AutoCloseable {
 
     Deadline in(Duration time) {
         return Deadline.after(clock, time);
@@ -31,5 +34,10 @@ record DeployScope(
     /** A step that must end what it began, whatever the runner wishes. */
     static Cancellation never() {
         return new Cancellation();
+    }
+
+    @Override
+    public void close() {
+        target.close();
     }
 }

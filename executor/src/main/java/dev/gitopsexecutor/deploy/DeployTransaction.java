@@ -12,12 +12,14 @@ import dev.gitopsexecutor.model.ReleaseId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** The part of a deploy that changes hosts: all of them end on the new release, or all on the old one. */
 final class DeployTransaction {
@@ -51,8 +53,7 @@ final class DeployTransaction {
             failure = commit();
         }
         if (failure.isEmpty()) {
-            conclude();
-            return new DeployOutcome.Deployed(release.record().version(), rows());
+            return new DeployOutcome.Deployed(release.record().version(), rows(), conclude());
         }
         if (touched.isEmpty()) {
             FailedRelease.retire(release.record().id(), failure.get(), fleet.hosts(), scope);
@@ -128,11 +129,21 @@ final class DeployTransaction {
         return Optional.empty();
     }
 
-    private void conclude() throws InterruptedException {
+    /** Returns the releases that are left on any host. */
+    private Set<ReleaseId> conclude() throws InterruptedException {
         Map<HostName, List<ReleaseId>> outlived = new HashMap<>();
-        before.forEach((host, state) ->
-                outlived.put(host, Retention.outlived(state, release.record().id())));
+        Set<ReleaseId> retained = new HashSet<>();
+        retained.add(release.record().id());
+        before.forEach((host, state) -> {
+            List<ReleaseId> dropped = Retention.outlived(state, release.record().id());
+            outlived.put(host, dropped);
+            state.releases().stream()
+                    .map(ReleaseRecord::id)
+                    .filter(id -> !dropped.contains(id))
+                    .forEach(retained::add);
+        });
         fleet.conclude(outlived);
+        return retained;
     }
 
     private Failure canceled() {

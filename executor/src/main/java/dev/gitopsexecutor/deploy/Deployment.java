@@ -2,6 +2,7 @@ package dev.gitopsexecutor.deploy;
 
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.HostRule;
 import dev.gitopsexecutor.target.SshHost;
@@ -9,6 +10,7 @@ import dev.gitopsexecutor.target.SshIdentity;
 import dev.gitopsexecutor.target.SshTarget;
 import java.time.InstantSource;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** One deploy from its first connection to its proof, or back. */
 public final class Deployment implements AutoCloseable {
@@ -22,37 +24,55 @@ public final class Deployment implements AutoCloseable {
         this.input = input;
         this.scope = scope;
         this.cancellation = cancellation;
-        this.fleet = new Fleet(
-                input.allowed().environment().hosts().stream()
-                        .map(host -> new HostDeployment(sshHost(host), scope))
-                        .toList(),
-                scope);
+        this.fleet = fleet(input.environment(), scope);
         this.groundwork = new Groundwork(input.spec(), scope, fleet, cancellation);
     }
 
     /**
      * Starts to connect to the hosts and returns at once: the caller reads the Compose file and the secrets meanwhile.
      *
-     * @param ssh what logs in to every host
+     * @param login to every host; is asked here once, so that a key that cannot be used is said once
      */
     public static Deployment begin(
             DeployInput input,
-            SshIdentity ssh,
+            Supplier<SshIdentity> login,
             JobLog log,
             InstantSource clock,
             Cancellation cancellation,
             DeployTimes times) {
-        EnvironmentRule rule = input.allowed().environment();
-        DeployScope scope = new DeployScope(
-                SshTarget.open(ssh),
+        DeployScope scope = scope(
+                input.environment(), input.origin(), input.who(), input.spec().project(), login, times, log, clock);
+        return new Deployment(input, scope, cancellation);
+    }
+
+    static DeployScope scope(
+            EnvironmentRule rule,
+            Origin origin,
+            String who,
+            ProjectName project,
+            Supplier<SshIdentity> login,
+            DeployTimes times,
+            JobLog log,
+            InstantSource clock) {
+        var _ = login.get();
+        return new DeployScope(
+                SshTarget.open(login),
                 rule.directory(),
-                input.spec().project(),
-                Origin.of(input.allowed().identity()),
+                project,
+                origin,
+                who,
                 UUID.randomUUID().toString(),
                 times,
                 log,
                 clock);
-        return new Deployment(input, scope, cancellation);
+    }
+
+    static Fleet fleet(EnvironmentRule rule, DeployScope scope) {
+        return new Fleet(
+                rule.hosts().stream()
+                        .map(host -> new HostDeployment(sshHost(host), scope))
+                        .toList(),
+                scope);
     }
 
     /**
@@ -74,6 +94,6 @@ public final class Deployment implements AutoCloseable {
     public void close() {
         groundwork.close();
         fleet.close();
-        scope.target().close();
+        scope.close();
     }
 }

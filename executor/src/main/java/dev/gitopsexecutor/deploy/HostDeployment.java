@@ -99,6 +99,11 @@ final class HostDeployment implements AutoCloseable {
                 must(RemoteScripts.STATE, input, scope.times().command()).output());
     }
 
+    /** What {@code read.sh} tells; holds secrets. */
+    String read(RemoteInput input) throws InterruptedException {
+        return must(RemoteScripts.READ, input, scope.times().command()).output();
+    }
+
     List<ContainerState> containers() {
         RemoteInput input = new RemoteInput().add(scope.project());
         return HostState.containers(connection()
@@ -136,15 +141,12 @@ final class HostDeployment implements AutoCloseable {
     }
 
     void lock(Cancellation cancellation, Duration patience) throws InterruptedException {
-        Origin origin = scope.origin();
-        String who = "job %s (pipeline %d, commit %s, user %s)"
-                .formatted(origin.job(), origin.pipeline(), origin.sha().abbreviated(), origin.userLogin());
         shell = LockedShell.acquire(
                 connection(),
                 new LockRequest(
                         scope.directory(),
                         scope.token(),
-                        new LockOwner(who, scope.clock().instant()),
+                        new LockOwner(scope.who(), scope.clock().instant()),
                         scope.in(patience),
                         SILENCE,
                         cancellation,

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  *
  * @param images with tag and digest
  * @param checks that it passed, or is to pass; a rollback repeats them
- * @param secrets by path in Vault, the version that was read
+ * @param secrets by path in Vault, the version that was read, the newest of several
  * @param verified when it passed them
  */
 record ReleaseRecord(

@@ -5,6 +5,7 @@ import dev.gitopsexecutor.target.RemoteScript;
 /** The scripts of a deploy; each file begins with what it does. */
 final class RemoteScripts {
     static final RemoteScript STATE = load("state.sh");
+    static final RemoteScript READ = load("read.sh");
     static final RemoteScript CONTAINERS = load("containers.sh");
     static final RemoteScript COMPOSE_CHECK = load("compose-check.sh");
     static final RemoteScript PULL = load("pull.sh");

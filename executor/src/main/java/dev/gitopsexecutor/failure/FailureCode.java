@@ -48,6 +48,7 @@ public enum FailureCode {
     SECRET_REFUSED(Blame.JOB),
     SERVICE_FAILED(Blame.JOB),
     SSH_CERTIFICATE_UNUSABLE(Blame.SYSTEM),
+    SSH_KEY_UNUSABLE(Blame.SYSTEM),
     START_FAILED(Blame.JOB),
     STATE_UNUSABLE(Blame.SYSTEM),
     TOKEN_MISSING(Blame.JOB),

@@ -16,6 +16,7 @@ import dev.gitopsexecutor.identity.Answer.Unasked;
 import dev.gitopsexecutor.identity.Answer.Unknown;
 import dev.gitopsexecutor.identity.Answer.Unreachable;
 import dev.gitopsexecutor.io.Http;
+import dev.gitopsexecutor.io.SecretFile;
 import dev.gitopsexecutor.model.CommitSha;
 import java.io.IOException;
 import java.net.URI;
@@ -62,7 +63,7 @@ public final class GitLabApi {
      *     an answer that is none: the author of a commit may be able to provoke it, so it is not as if GitLab were down
      */
     public Confirmation confirm(JobClaims job, String jobToken, Questions questions) {
-        Optional<String> accessToken = settings.tokenFile().map(AccessToken::read);
+        Optional<String> accessToken = settings.tokenFile().map(file -> SecretFile.read(file, "token for GitLab"));
         try (Http http = Http.open(settings.caFile());
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Asking asking = new Asking(http, job, Map.of("JOB-TOKEN", jobToken), accessToken);

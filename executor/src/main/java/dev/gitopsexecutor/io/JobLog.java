@@ -25,6 +25,14 @@ public final class JobLog {
     private final PrintStream out;
     private final UnaryOperator<String> mask;
     private final InstantSource clock;
+    private final boolean foldable;
+
+    private JobLog(OutputStream out, UnaryOperator<String> mask, InstantSource clock, boolean foldable) {
+        this.out = new PrintStream(out, false, UTF_8);
+        this.mask = mask;
+        this.clock = clock;
+        this.foldable = foldable;
+    }
 
     /**
      * {@code out} already masks secrets.
@@ -32,9 +40,12 @@ public final class JobLog {
      * @param mask does the same for a text
      */
     public JobLog(OutputStream out, UnaryOperator<String> mask, InstantSource clock) {
-        this.out = new PrintStream(out, false, UTF_8);
-        this.mask = mask;
-        this.clock = clock;
+        this(out, mask, clock, true);
+    }
+
+    /** As {@link #JobLog(OutputStream, UnaryOperator, InstantSource)}, for a terminal, which folds no sections. */
+    public static JobLog onTerminal(OutputStream out, UnaryOperator<String> mask, InstantSource clock) {
+        return new JobLog(out, mask, clock, false);
     }
 
     /** One that knows no secrets. */
@@ -100,6 +111,12 @@ public final class JobLog {
     }
 
     private void marker(String kind, String name, String title) {
+        if (!foldable) {
+            if (!title.isEmpty()) {
+                line(title);
+            }
+            return;
+        }
         String text = "%s:%d:%s%s".formatted(kind, clock.instant().getEpochSecond(), name, ERASE_LINE);
         line(title.isEmpty() ? text : text + title);
     }

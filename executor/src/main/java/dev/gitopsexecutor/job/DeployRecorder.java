@@ -1,11 +1,12 @@
 package dev.gitopsexecutor.job;
 
-import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.deploy.HostOutcome;
 import dev.gitopsexecutor.deploy.Origin;
 import dev.gitopsexecutor.deploy.RunningVersion;
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
@@ -13,9 +14,11 @@ import dev.gitopsexecutor.ledger.SecretSighting;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ProjectName;
-import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.HostRule;
+import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretVersion;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -32,10 +35,9 @@ import org.jspecify.annotations.Nullable;
  * no proof of anything.
  */
 final class DeployRecorder {
-    private final ExecutorConfig config;
-    private final Allowed allowed;
-    private final ProjectName project;
-    private final Set<EnvKey> variables;
+    private final Path stateDirectory;
+    private final Subject subject;
+    private final boolean inNeed;
     private final Instant started;
     private final InstantSource clock;
     private final JobLog log;
@@ -43,18 +45,25 @@ final class DeployRecorder {
     private Optional<SortedMap<EnvKey, SecretSighting>> sightings = Optional.empty();
     private @Nullable RunningVersion begun;
 
+    /**
+     * What is deployed where.
+     *
+     * @param variables of the env file, by name
+     * @param isRotation whether the images run there already: how it ends says nothing of them
+     */
+    record Subject(
+            EnvironmentRule rule, Origin origin, ProjectName project, Set<EnvKey> variables, boolean isRotation) {
+        Subject {
+            variables = Set.copyOf(variables);
+        }
+    }
+
+    /** @param inNeed whether a release matters more than its record: the glass is broken */
     DeployRecorder(
-            ExecutorConfig config,
-            Allowed allowed,
-            ProjectName project,
-            Set<EnvKey> variables,
-            Instant started,
-            InstantSource clock,
-            JobLog log) {
-        this.config = config;
-        this.allowed = allowed;
-        this.project = project;
-        this.variables = Set.copyOf(variables);
+            Path stateDirectory, Subject subject, boolean inNeed, Instant started, InstantSource clock, JobLog log) {
+        this.stateDirectory = stateDirectory;
+        this.subject = subject;
+        this.inNeed = inNeed;
         this.started = started;
         this.clock = clock;
         this.log = log;
@@ -67,17 +76,21 @@ final class DeployRecorder {
 
     /** @param seen of the same secrets; empty when the ledger could not tell */
     void read(List<SecretVersion> versions, Optional<SortedMap<EnvKey, SecretSighting>> seen) {
-        secrets = versions.stream().collect(Collectors.toMap(SecretVersion::path, SecretVersion::version));
+        secrets = versions.stream().collect(Collectors.toMap(SecretVersion::path, SecretVersion::version, Math::max));
         sightings = seen;
     }
 
-    /** Throws {@code LEDGER_FAILED}, unless the glass is broken: in need a release matters more than its record. */
+    /** Throws {@code LEDGER_FAILED}, unless in need. */
     void begin(RunningVersion release) {
         begun = release;
         try {
-            write(release, policyHosts(), DeploymentRecord.BEGUN, false);
+            write(
+                    release,
+                    policyHosts(),
+                    subject.isRotation() ? DeploymentRecord.ROTATION_BEGUN : DeploymentRecord.BEGUN,
+                    false);
         } catch (ExecutorException failed) {
-            if (allowed.brokenGlass().isEmpty()) {
+            if (!inNeed) {
                 throw failed;
             }
             warn(failed);
@@ -91,7 +104,9 @@ final class DeployRecorder {
             writeOrWarn(
                     outcome.wanted(),
                     outcome.hosts().stream().map(HostOutcome::host).toList(),
-                    outcome.word(),
+                    subject.isRotation() && outcome.failure().isPresent()
+                            ? DeploymentRecord.ROTATION_FAILED
+                            : outcome.word(),
                     outcome.failure().isEmpty());
             return outcome;
         } catch (ExecutorException failed) {
@@ -102,8 +117,49 @@ final class DeployRecorder {
         }
     }
 
+    /**
+     * Throws {@code OUTDATED} when the environment got a newer version of a secret while this deploy waited.
+     *
+     * @param wanted where they are read from; one whose version is named is meant to be that
+     */
+    void requireNewest(SortedMap<EnvKey, SecretRef> wanted) {
+        if (sightings.isEmpty()) {
+            return;
+        }
+        try (Ledger ledger = Ledger.open(Ledger.in(stateDirectory))) {
+            ledger.deployedSecrets().stream()
+                    .filter(deployed ->
+                            deployed.environment().equals(subject.rule().name()))
+                    .forEach(deployed -> wanted.forEach((variable, ref) -> {
+                        if (ref.version().isEmpty()) {
+                            requireNotOlder(variable, deployed.secret());
+                        }
+                    }));
+        }
+    }
+
+    private void requireNotOlder(EnvKey variable, SecretSighting deployed) {
+        SecretSighting mine = sightings.orElseThrow().get(variable);
+        if (mine != null
+                && mine.field().equals(deployed.field())
+                && mine.version().isPresent()
+                && deployed.version()
+                        .filter(newer -> newer.created()
+                                .isAfter(mine.version().orElseThrow().created()))
+                        .isPresent()) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.OUTDATED,
+                    "deploy with version %d of %s"
+                            .formatted(mine.version().orElseThrow().number(), mine.field()),
+                    "environment %s, variable %s".formatted(subject.rule().name(), variable),
+                    "version %d was deployed while this job waited; nothing was changed"
+                            .formatted(deployed.version().orElseThrow().number()),
+                    "Retry the job: it reads the new value."));
+        }
+    }
+
     private List<HostName> policyHosts() {
-        return allowed.environment().hosts().stream().map(HostRule::name).toList();
+        return subject.rule().hosts().stream().map(HostRule::name).toList();
     }
 
     /** The hosts are as the outcome says; a job that lied about that would do more harm than a missing line. */
@@ -122,23 +178,23 @@ final class DeployRecorder {
     private void write(RunningVersion release, List<HostName> hosts, String outcome, boolean verified) {
         Map<String, String> images = new TreeMap<>();
         release.images().forEach((service, image) -> images.put(service.value(), image.toString()));
-        try (Ledger ledger = Ledger.open(Ledger.in(config.stateDir()))) {
+        try (Ledger ledger = Ledger.open(Ledger.in(stateDirectory))) {
             ledger.record(new DeploymentRecord(
-                    Origin.of(allowed.identity()),
-                    project,
-                    allowed.environment().name(),
+                    subject.origin(),
+                    subject.project(),
+                    subject.rule().name(),
                     release.release().value(),
                     images,
                     hosts,
                     secrets,
-                    Optional.of(variables),
+                    Optional.of(subject.variables()),
                     started,
                     clock.instant(),
                     outcome,
                     verified));
             if (verified) {
-                sightings.ifPresent(seen -> ledger.deployed(
-                        allowed.environment().name(), allowed.identity().projectId(), seen, clock.instant()));
+                sightings.ifPresent(seen ->
+                        ledger.deployed(subject.rule().name(), subject.origin().project(), seen, clock.instant()));
             }
         }
     }

@@ -8,6 +8,7 @@ import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.deploy.DeployTimes;
 import dev.gitopsexecutor.deploy.Deployment;
 import dev.gitopsexecutor.deploy.EnvironmentSpec;
+import dev.gitopsexecutor.deploy.Origin;
 import dev.gitopsexecutor.deploy.OutcomeTable;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
@@ -17,14 +18,10 @@ import dev.gitopsexecutor.ledger.SecretSighting;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.policy.Allowed;
-import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.Policy;
-import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.secrets.SecretRef;
-import dev.gitopsexecutor.target.SshIdentity;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -60,23 +57,47 @@ final class DeployStep {
         DeploySpec spec = checkout.deploySpec();
         EnvironmentSpec variables = environment(spec, allowed);
         admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
+        SecretsStep step = new SecretsStep(config, response, session, allowed, spec.project(), invocation.clock());
+        step.require(variables.secrets());
         DeployRecorder recorder = new DeployRecorder(
-                config, allowed, spec.project(), variables.names(), started, invocation.clock(), log);
-        ReleaseGate gate = new ReleaseGate(config, admission, allowed, recorder, variables, invocation.clock(), log);
-        gate.requireAnyEvidence();
-        try (Deployment deployment = Deployment.begin(
-                new DeployInput(allowed, spec, gate),
-                ssh(allowed.environment()),
-                log,
+                config.stateDir(),
+                new DeployRecorder.Subject(
+                        allowed.environment(), Origin.of(allowed.identity()), spec.project(), variables.names(), false),
+                allowed.brokenGlass().isPresent(),
+                started,
                 invocation.clock(),
-                invocation.cancellation(),
-                DeployTimes.defaults())) {
+                log);
+        ReleaseGate gate =
+                new ReleaseGate(config, admission, allowed, recorder, step, variables, invocation.clock(), log);
+        gate.requireAnyEvidence();
+        try (step;
+                Deployment deployment = Deployment.begin(
+                        DeployInput.of(allowed, spec, gate),
+                        step.login(),
+                        log,
+                        invocation.clock(),
+                        invocation.cancellation(),
+                        DeployTimes.defaults())) {
             String compose = checkout.text(spec.composePath());
-            DeploySecrets secrets = new SecretsStep(config, response, session).read(allowed, spec, variables.secrets());
+            DeploySecrets secrets = step.read(spec, variables.secrets());
             recorder.read(secrets.versions(), requireYoung(variables.secrets(), secrets, allowed, admission));
-            DeployOutcome outcome = recorder.watch(() -> deployment.finish(compose, secrets));
+            DeployOutcome outcome = deploy(deployment, compose, secrets, recorder, step);
             conclude(outcome);
         }
+    }
+
+    private static DeployOutcome deploy(
+            Deployment deployment, String compose, DeploySecrets secrets, DeployRecorder recorder, SecretsStep step)
+            throws InterruptedException {
+        DeployOutcome outcome;
+        try {
+            outcome = recorder.watch(() -> deployment.finish(compose, secrets));
+        } catch (ExecutorException nothingChanged) {
+            step.abandon();
+            throw nothingChanged;
+        }
+        step.settle(outcome);
+        return outcome;
     }
 
     /** Records the secrets as seen, deployed or not, and throws when the policy refuses one for its age. */
@@ -102,15 +123,6 @@ final class DeployStep {
                     + failed.failure().block());
             return Optional.empty();
         }
-    }
-
-    private static SshIdentity ssh(EnvironmentRule rule) {
-        return switch (rule.ssh()) {
-            case SshRule.KeyFile(Path file) -> SshIdentity.ofFile(file);
-            // Vault's part: SshIdentity.ofKey, and EphemeralSshKey with the users of the rule's hosts.
-            case SshRule.KeySecret _, SshRule.Certificate _ ->
-                throw new IllegalStateException("an SSH key from Vault, which is not read yet");
-        };
     }
 
     private static EnvironmentSpec environment(DeploySpec spec, Allowed allowed) {

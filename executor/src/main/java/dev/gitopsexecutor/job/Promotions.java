@@ -22,7 +22,11 @@ final class Promotions {
     private static final int MOST = 10_000;
 
     /** What ended so says nothing of its images. */
-    private static final Set<String> SILENT = Set.of(DeployOutcome.CANCELED, DeploymentRecord.NOTHING_CHANGED);
+    private static final Set<String> SILENT = Set.of(
+            DeployOutcome.CANCELED,
+            DeploymentRecord.NOTHING_CHANGED,
+            DeploymentRecord.ROTATION_BEGUN,
+            DeploymentRecord.ROTATION_FAILED);
 
     private Promotions() {}
 

@@ -6,15 +6,19 @@ import dev.gitopsexecutor.deploy.EnvironmentSpec;
 import dev.gitopsexecutor.deploy.RunningVersion;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Denied;
 import dev.gitopsexecutor.policy.PromotionCheck;
+import dev.gitopsexecutor.secrets.SecretRef;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Function;
 
 /** What a release must pass that is allowed so far: evidence of the tier below, and everything again before the first change. */
@@ -23,6 +27,8 @@ final class ReleaseGate implements DeployInput.Gate {
     private final Admission admission;
     private final Allowed allowed;
     private final DeployRecorder recorder;
+    private final SecretsStep secrets;
+    private final SortedMap<EnvKey, SecretRef> wanted;
     private final Set<EnvKey> keys;
     private final InstantSource clock;
     private final JobLog log;
@@ -33,6 +39,7 @@ final class ReleaseGate implements DeployInput.Gate {
             Admission admission,
             Allowed allowed,
             DeployRecorder recorder,
+            SecretsStep secrets,
             EnvironmentSpec variables,
             InstantSource clock,
             JobLog log) {
@@ -40,6 +47,8 @@ final class ReleaseGate implements DeployInput.Gate {
         this.admission = admission;
         this.allowed = allowed;
         this.recorder = recorder;
+        this.secrets = secrets;
+        this.wanted = variables.secrets();
         this.keys = new HashSet<>(variables.names());
         this.keys.addAll(variables.without());
         this.clock = clock;
@@ -60,10 +69,12 @@ final class ReleaseGate implements DeployInput.Gate {
 
     /** The wait for the locks may have been long. */
     @Override
-    public void enter(RunningVersion release) {
+    public void enter(RunningVersion release, Map<HostName, Optional<String>> current) {
         admission.decideAgain(allowed);
         var _ = requireEvidence(check -> check.decide(release.images().values()));
+        recorder.requireNewest(wanted);
         recorder.begin(release);
+        secrets.keepFor(release.release());
         admission.allow(allowed, DecisionLog.DEPLOY);
     }
 

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.List;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -63,11 +63,11 @@ final class SecretAges {
                                 + " the old file put back, they are as old as they were.");
             }
             SortedMap<EnvKey, SecretSighting> sightings = sightings(wanted, secrets, key);
-            Map<SecretField, Version> firsts = ledger.see(sightings.values(), now);
+            Map<SecretSighting, Version> firsts = ledger.see(sightings.values(), now);
             SortedMap<String, Duration> ages = new TreeMap<>();
             sightings.forEach((variable, secret) -> {
                 String name = "%s (%s)".formatted(variable, secret.field());
-                Optional<Version> first = Optional.ofNullable(firsts.get(secret.field()));
+                Optional<Version> first = Optional.ofNullable(firsts.get(secret));
                 first.ifPresentOrElse(
                         version -> {
                             Duration age = version.ageAt(now);
@@ -99,15 +99,14 @@ final class SecretAges {
         return sightings;
     }
 
-    /** Empty when the path has no version, or was read in several. */
+    /** The one that is named, else the newest that was read; empty when the path has no versions. */
     private static Optional<Version> version(SecretRef ref, DeploySecrets secrets) {
-        List<SecretVersion> versions = secrets.versions().stream()
-                .filter(version -> version.path().equals(ref.path()))
-                .toList();
-        return versions.size() == 1
-                ? Optional.of(new Version(
-                        versions.getFirst().version(), versions.getFirst().created()))
-                : Optional.empty();
+        return secrets.versions().stream()
+                .filter(version -> ref.kind() == SecretRef.Kind.KV
+                        && version.path().equals(ref.path())
+                        && (ref.version().isEmpty() || ref.version().getAsLong() == version.version()))
+                .max(Comparator.comparingLong(SecretVersion::version))
+                .map(version -> new Version(version.version(), version.created()));
     }
 
     private void print(String name, Duration age, SecretSighting secret, Version first) {

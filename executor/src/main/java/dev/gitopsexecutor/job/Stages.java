@@ -72,7 +72,7 @@ public final class Stages {
         return switch (name) {
             case "prepare" -> new PrepareStage(config, response, session, invocation).run();
             case "run" -> new RunStage(config, response, session, invocation).run();
-            case "cleanup" -> new CleanupStage(config, response, invocation.clock()).run();
+            case "cleanup" -> new CleanupStage(config, response, session.masker(), invocation.clock()).run();
             default -> throw new IllegalArgumentException(name);
         };
     }

@@ -2,9 +2,7 @@ package dev.gitopsexecutor.ledger;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -15,23 +13,19 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.AtomicFiles;
+import dev.gitopsexecutor.io.FileMutex;
 import dev.gitopsexecutor.io.Sha256;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Every decision as one line of JSON, in a file that only grows. Each line names the hash of the one before, so that a
@@ -42,8 +36,6 @@ public final class AuditLog {
     private static final String START = "0".repeat(64);
     private static final int LONGEST_LINE = 1 << 20;
     private static final int LONGEST_TORN = 4096;
-    private static final int LOCK_TRIES = 500;
-    private static final Duration LOCK_PAUSE = Duration.ofMillis(20);
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path file;
@@ -73,15 +65,10 @@ public final class AuditLog {
         try {
             AtomicFiles.createPrivateDirectories(
                     requireNonNull(file.toAbsolutePath().getParent()));
-            synchronized (AuditLog.class) {
-                try (FileChannel channel = FileChannel.open(
-                                file,
-                                Set.of(CREATE, READ, WRITE),
-                                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                        FileLock _ = lock(channel)) {
-                    append(channel, entry);
-                }
-            }
+            FileMutex.hold(file, channel -> {
+                append(channel, entry);
+                return true;
+            });
         } catch (IOException failed) {
             throw new ExecutorException(
                     new Failure(
@@ -93,19 +80,6 @@ public final class AuditLog {
                                     + " is allowed. `gitops-executor audit verify` says whether the file is whole."),
                     failed);
         }
-    }
-
-    /** Whoever is stopped in the midst of writing keeps nobody waiting for ever. */
-    private static FileLock lock(FileChannel channel) throws IOException {
-        for (int tries = 0; tries < LOCK_TRIES; tries++) {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return lock;
-            }
-            LockSupport.parkNanos(LOCK_PAUSE.toNanos());
-        }
-        throw new IOException("another process has held the file for %d s"
-                .formatted(LOCK_PAUSE.multipliedBy(LOCK_TRIES).toSeconds()));
     }
 
     private static void append(FileChannel channel, AuditEntry entry) throws IOException {

@@ -38,6 +38,12 @@ public record DeploymentRecord(
     /** It had not ended when it was recorded; when it still says so, its executor died. */
     public static final String BEGUN = "begun";
 
+    /** The same, of one that only gives a secret another value. */
+    public static final String ROTATION_BEGUN = "rotation_begun";
+
+    /** The new value of a secret did not become a deployment; that says nothing of the images. */
+    public static final String ROTATION_FAILED = "rotation_failed";
+
     /** It failed before its first change. */
     public static final String NOTHING_CHANGED = "nothing_changed";
 

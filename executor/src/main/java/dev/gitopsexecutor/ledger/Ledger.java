@@ -104,11 +104,11 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Records values as seen, and returns by field the oldest version that the same value is known to have been in: a
+     * Records values as seen, and returns for each the oldest version that the same value is known to have been in: a
      * rewrite with the same value is as old as the first, and so is a value that comes back. Values without a version are
      * passed over. Waits as {@link #record}.
      */
-    public Map<SecretField, SecretSighting.Version> see(Collection<SecretSighting> sightings, Instant now) {
+    public Map<SecretSighting, SecretSighting.Version> see(Collection<SecretSighting> sightings, Instant now) {
         return inTransaction("record the secrets that were read", () -> SecretRows.see(connection, sightings, now));
     }
 
@@ -122,7 +122,7 @@ public final class Ledger implements AutoCloseable {
         });
     }
 
-    /** Records what an environment has of a project from now on, in place of all that it had; waits as {@link #record}. */
+    /** Records what an environment has from now on, of that project, in place of all that it had; waits as {@link #record}. */
     public void deployed(
             EnvironmentName environment, ProjectId project, SortedMap<EnvKey, SecretSighting> secrets, Instant time) {
         inTransaction("record the deployed secrets", () -> {

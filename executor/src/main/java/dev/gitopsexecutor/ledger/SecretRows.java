@@ -48,10 +48,10 @@ final class SecretRows {
 
     private SecretRows() {}
 
-    /** Returns by field the oldest version that the value is known to have been in. */
-    static Map<SecretField, Version> see(Connection connection, Collection<SecretSighting> sightings, Instant now)
+    /** Returns the oldest version that each value is known to have been in. */
+    static Map<SecretSighting, Version> see(Connection connection, Collection<SecretSighting> sightings, Instant now)
             throws SQLException {
-        Map<SecretField, Version> firsts = new HashMap<>();
+        Map<SecretSighting, Version> firsts = new HashMap<>();
         try (PreparedStatement select = connection.prepareStatement(FIRST);
                 PreparedStatement upsert = connection.prepareStatement(SEEN)) {
             for (SecretSighting sighting : sightings) {
@@ -66,7 +66,7 @@ final class SecretRows {
                     upsert.setLong(7, version.number());
                     upsert.setString(8, now.toString());
                     upsert.executeUpdate();
-                    firsts.put(sighting.field(), first);
+                    firsts.put(sighting, first);
                 }
             }
         }
@@ -80,7 +80,7 @@ final class SecretRows {
         }
     }
 
-    /** In place of all that the environment had before of this project. */
+    /** In place of all that the environment had before: its directory on the hosts has one project at a time. */
     static void deployed(
             Connection connection,
             EnvironmentName environment,
@@ -88,11 +88,10 @@ final class SecretRows {
             SortedMap<EnvKey, SecretSighting> secrets,
             Instant time)
             throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement(
-                        "DELETE FROM deployed_secret WHERE environment = ? AND project_id = ?");
+        try (PreparedStatement delete =
+                        connection.prepareStatement("DELETE FROM deployed_secret WHERE environment = ?");
                 PreparedStatement insert = connection.prepareStatement(DEPLOYED)) {
             delete.setString(1, environment.value());
-            delete.setLong(2, project.value());
             delete.executeUpdate();
             for (Map.Entry<EnvKey, SecretSighting> secret : secrets.entrySet()) {
                 insert.setString(1, environment.value());

@@ -9,7 +9,7 @@ import java.util.Optional;
  * The policy's yes: this identity may act in this environment. Only {@link Policy} makes one. What GitLab itself and the
  * ledger must say comes on top ({@link Policy#decideAnswers}, {@link PromotionCheck}).
  */
-public final class Allowed implements Decision {
+public final class Allowed implements Decision, Permission {
     private final VerifiedIdentity identity;
     private final EnvironmentRule environment;
     private final Circumstances circumstances;
@@ -24,6 +24,7 @@ public final class Allowed implements Decision {
         return identity;
     }
 
+    @Override
     public EnvironmentRule environment() {
         return environment;
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param reasons the checks that did not hold, at least one; the first is what the refusal is called by
  */
-public record Denied(List<Finding> reasons) implements Decision {
+public record Denied(List<Finding> reasons) implements Decision, MaintenanceDecision {
 
     public Denied {
         reasons = List.copyOf(reasons);

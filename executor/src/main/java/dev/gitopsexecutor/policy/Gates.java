@@ -3,6 +3,7 @@ package dev.gitopsexecutor.policy;
 import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.model.EnvironmentName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +27,11 @@ public record Gates(
 
     public Gates {
         freezes = List.copyOf(freezes);
+    }
+
+    /** The first freeze that holds at {@code now}, if one does. */
+    Optional<Freeze> freezeAt(Instant now) {
+        return freezes.stream().filter(freeze -> freeze.includes(now)).findFirst();
     }
 
     /** Why the glass is broken, when it is and the job was started by one for whom it may be. */

@@ -131,9 +131,7 @@ enum JobCheck {
             + " names under `break_glass`.") {
         @Override
         Comparison compare(JobClaims job, Circumstances now, EnvironmentRule rule) {
-            Optional<Freeze> freeze = rule.gates().freezes().stream()
-                    .filter(one -> one.includes(now.time()))
-                    .findFirst();
+            Optional<Freeze> freeze = rule.gates().freezeAt(now.time());
             return new Comparison(
                     freeze.isEmpty()
                             || !job.deploys()

@@ -8,6 +8,7 @@ import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -185,6 +186,16 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                                 "Write a new value in Vault, or have an operator break the glass (`gitops-executor"
                                         + " break-glass`)."))
                         .toList()));
+    }
+
+    /**
+     * Whether an operator may change what runs in the environment now, with what it already has.
+     *
+     * @param operator as the machine knows them
+     */
+    public static MaintenanceDecision decideMaintenance(
+            EnvironmentRule rule, String operator, Instant now, boolean glassIsBroken) {
+        return Maintenance.decide(rule, operator, now, glassIsBroken);
     }
 
     private Finding unknownEnvironment(String saw) {

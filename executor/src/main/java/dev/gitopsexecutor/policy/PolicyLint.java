@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.policy;
 
 import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.policy.EnvironmentRule.DynamicRule;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -108,7 +109,15 @@ public final class PolicyLint {
                     "vault.paths",
                     "reaches secrets of %s; name the paths of this environment alone".formatted(name)));
         }
+        if (anyPair(dynamicPaths(other), dynamicPaths(production), String::equals)) {
+            remarks.add(
+                    remark(other, "vault.dynamic", "makes secrets of %s; give it paths of its own".formatted(name)));
+        }
         return remarks;
+    }
+
+    private static List<String> dynamicPaths(EnvironmentRule rule) {
+        return rule.vault().dynamic().map(DynamicRule::paths).orElse(List.of());
     }
 
     private static Optional<Remark> sharedSsh(EnvironmentRule production, EnvironmentRule other) {
@@ -163,7 +172,7 @@ public final class PolicyLint {
     }
 
     private static boolean covers(String path, String other) {
-        return other.equals(path) || other.startsWith(path + "/");
+        return other.equals(path) || other.startsWith(path + "/") || other.startsWith(path + "#");
     }
 
     private static <T> boolean anyPair(List<T> some, List<T> others, BiPredicate<T, T> test) {

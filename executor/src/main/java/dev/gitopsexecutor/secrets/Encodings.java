@@ -24,7 +24,7 @@ final class Encodings {
     private static final HexFormat UPPER = LOWER.withUpperCase();
     private static final int MIME_LINE = 76;
     private static final int PEM_LINE = 64;
-    private static final int LONG = 4096;
+    private static final int LONG = 1024;
 
     /** What percent-encoding functions leave as it is, the most usual first: RFC 3986, HTML forms, JavaScript. */
     private static final List<String> LITERALS =

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The text of an env file, written so that Compose reads every value back exactly.
@@ -45,6 +46,51 @@ public final class EnvFile {
                     "Store the value in another form, for example as Base64, and decode it in the application."));
         }
         return SecretValue.of(text.toString());
+    }
+
+    /**
+     * What {@link #render} was given; throws {@link IllegalArgumentException}, without any of its text, for whatever else is
+     * in the file.
+     */
+    public static SortedMap<EnvKey, SecretValue> parse(SecretValue file) {
+        SortedMap<EnvKey, SecretValue> values = new TreeMap<>();
+        for (String line : file.reveal().lines().toList()) {
+            int quote = line.indexOf("=\"");
+            if (quote < 0 || !line.endsWith("\"") || line.length() < quote + 3) {
+                throw foreign();
+            }
+            EnvKey key = new EnvKey(line.substring(0, quote));
+            if (values.put(key, unescaped(line.substring(quote + 2, line.length() - 1))) != null) {
+                throw foreign();
+            }
+        }
+        return values;
+    }
+
+    private static SecretValue unescaped(String text) {
+        StringBuilder value = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '$') {
+                throw foreign();
+            }
+            if (c == '\\') {
+                c = i + 1 < text.length() ? text.charAt(++i) : ' ';
+                switch (c) {
+                    case 'n' -> value.append('\n');
+                    case 'r' -> value.append('\r');
+                    case '\\', '"', '$' -> value.append(c);
+                    default -> throw foreign();
+                }
+            } else {
+                value.append(c);
+            }
+        }
+        return SecretValue.of(value.toString());
+    }
+
+    private static IllegalArgumentException foreign() {
+        return new IllegalArgumentException("not an env file as this program writes it");
     }
 
     /** The value as it stands between the double quotes. */

@@ -1,11 +1,13 @@
 package dev.gitopsexecutor.secrets;
 
 import java.util.Map;
+import java.util.Optional;
 
-/** Whether a path of a KV v2 engine holds a secret now. */
+/** Whether a path of a KV engine holds a secret now. */
 sealed interface KvAnswer {
 
-    record Found(Map<String, SecretValue> values, SecretVersion version) implements KvAnswer {
+    /** It does; only an engine of version 2 has a {@code version}. */
+    record Found(Map<String, SecretValue> values, Optional<SecretVersion> version) implements KvAnswer {
         public Found {
             values = Map.copyOf(values);
         }

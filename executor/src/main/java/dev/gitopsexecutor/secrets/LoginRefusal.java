@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Says in our words why Vault refused a login.
+ * Says in our words why Vault refused a login, of a job or of the executor itself.
  *
  * <p>Vault's own text is not printed: it may quote claims. A claim's name is, when it reads like one.
  */
@@ -25,6 +25,9 @@ final class LoginRefusal {
             Map.entry("known key", "the token's signature does not verify with the keys that the auth mount has"),
             Map.entry("could not be found", "the role is not there"),
             Map.entry("could not load configuration", "the auth mount is not configured"),
+            Map.entry("namespace not found", "there is no such namespace as `vault.namespace` of executor.yaml"),
+            Map.entry("invalid role or secret", "the role id or the secret id is not valid"),
+            Map.entry("invalid secret id", "the secret id is not valid, or not any more"),
             Map.entry("source address", "the role does not allow this machine's address"),
             Map.entry("permission denied", "permission denied; is there a JWT auth method at this mount?"));
 

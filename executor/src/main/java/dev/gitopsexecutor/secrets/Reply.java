@@ -40,6 +40,15 @@ sealed interface Reply<T> {
         }
     }
 
+    /** The body with which Vault refused, to search for known phrases; empty when it did not. */
+    static String refusal(Reply<?> reply) {
+        return switch (reply) {
+            case Answered<?> answered -> answered.status() < 400 ? "" : answered.body();
+            case Refused<?> refused -> refused.body();
+            case Unavailable<?> _ -> "";
+        };
+    }
+
     static <T> Unavailable<T> notVault(int status) {
         return new Unavailable<>(
                 "%d, with a body that is not Vault's".formatted(status),

@@ -6,64 +6,91 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.EnvKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** Reads what a deploy names, within the paths that the policy allows: everything or, with all reasons, nothing. */
+/** Reads what a deploy names, within what the policy allows: everything or, with all reasons, nothing. */
 public final class SecretReader {
-    private static final String TRIED = "read the secrets of the release";
+    static final String TRIED = "read the secrets of the release";
 
     private final VaultSession session;
-    private final String mount;
-    private final List<String> allowedPaths;
+    private final Optional<VaultSession> lasting;
+    private final SecretScope scope;
     private final Masker masker;
 
-    /**
-     * @param mount of the KV v2 engine
-     * @param allowedPaths each allows itself and what is below it
-     */
-    public SecretReader(VaultSession session, String mount, List<String> allowedPaths, Masker masker) {
+    /** @param lasting makes the dynamic secrets; needed only where {@link #read} is given some */
+    public SecretReader(VaultSession session, Optional<VaultSession> lasting, SecretScope scope, Masker masker) {
         this.session = session;
-        this.mount = mount;
-        this.allowedPaths = List.copyOf(allowedPaths);
+        this.lasting = lasting;
+        this.scope = scope;
         this.masker = masker;
-        session.hideIn(masker);
     }
 
     /** Reads every path once; the masker knows the values before this returns. Blocks. */
     public SortedMap<EnvKey, SecretValue> read(SortedMap<EnvKey, SecretRef> refs) {
-        refuseOthersPaths(refs);
+        scope.require(refs);
         SortedMap<EnvKey, SecretValue> values = new TreeMap<>();
         List<String> missing = new ArrayList<>();
-        refs.forEach((key, ref) -> {
-            switch (session.lookUp(mount, ref.path())) {
-                case KvAnswer.Found found -> {
-                    SecretValue value = found.values().get(ref.key());
-                    if (value == null) {
-                        missing.add("%s: %s has no key \"%s\"; it has %s"
-                                .formatted(key, ref.path(), ref.key(), keys(found)));
-                    } else {
-                        values.put(key, value);
+        // What is made has a price: nothing is, when something else is missing anyway.
+        for (SecretRef.Kind kind : List.of(SecretRef.Kind.KV, SecretRef.Kind.DYNAMIC)) {
+            refs.forEach((key, ref) -> {
+                if (ref.kind() == kind) {
+                    String problem = read(key, ref, values);
+                    if (problem != null) {
+                        missing.add("%s: %s".formatted(key, problem));
                     }
                 }
-                case KvAnswer.Missing absent -> missing.add("%s: %s %s".formatted(key, ref.path(), absent.reason()));
+            });
+            if (!missing.isEmpty()) {
+                throw failure(
+                        FailureCode.SECRET_MISSING,
+                        String.join("\n", missing),
+                        "Write the secrets in Vault, or correct `secrets` in .gitops/deploy.yaml.");
             }
-        });
-        if (!missing.isEmpty()) {
-            throw failure(
-                    FailureCode.SECRET_MISSING,
-                    String.join("\n", missing),
-                    "Write the secrets in Vault, or correct `secrets` in .gitops/deploy.yaml.");
         }
-        refuseShort(refs, values);
+        if (!scope.shortSecrets()) {
+            refuseShort(refs, values);
+        }
         values.values().forEach(masker::add);
         return values;
     }
 
+    private @Nullable String read(EnvKey key, SecretRef ref, SortedMap<EnvKey, SecretValue> values) {
+        Map<String, SecretValue> secret;
+        switch (ref.kind()) {
+            case DYNAMIC -> secret = lasting.orElseThrow().make(ref.path()).values();
+            case KV -> {
+                switch (session.lookUp(scope.engine(), ref.path(), ref.version())) {
+                    case KvAnswer.Found found -> secret = found.values();
+                    case KvAnswer.Missing absent -> {
+                        return "%s %s".formatted(shown(ref), absent.reason());
+                    }
+                }
+            }
+            default -> throw new IllegalStateException(ref.toString());
+        }
+        SecretValue value = secret.get(ref.key());
+        if (value == null) {
+            String others = scope.isOpen(ref) ? "; it has " + keys(secret) : "";
+            return "%s has no key \"%s\"%s".formatted(shown(ref), ref.key(), others);
+        }
+        values.put(key, value);
+        return null;
+    }
+
+    private static String shown(SecretRef ref) {
+        String text = ref.toString();
+        return text.substring(0, text.indexOf('#'));
+    }
+
     /** The keys {@code username} and {@code password} at a path that the policy itself names. Blocks. */
     public Credential readCredential(String path) {
-        return switch (session.lookUp(mount, path)) {
+        return switch (session.lookUp(scope.engine(), path, OptionalLong.empty())) {
             case KvAnswer.Missing missing ->
                 throw unusableCredential(
                         path,
@@ -74,6 +101,29 @@ public final class SecretReader {
         };
     }
 
+    /** The private key of hosts, which the policy itself names; throws {@code SSH_KEY_UNUSABLE}. Blocks. */
+    public SecretValue readSshKey(SecretRef ref) {
+        String saw;
+        switch (session.lookUp(scope.engine(), ref.path(), ref.version())) {
+            case KvAnswer.Missing missing -> saw = "%s %s".formatted(shown(ref), missing.reason());
+            case KvAnswer.Found found -> {
+                SecretValue key = found.values().get(ref.key());
+                if (key != null) {
+                    masker.add(key);
+                    return key;
+                }
+                saw = "it has no key \"%s\"; it has %s".formatted(ref.key(), keys(found.values()));
+            }
+        }
+        throw new ExecutorException(
+                new Failure(
+                        FailureCode.SSH_KEY_UNUSABLE,
+                        "read the SSH key of the hosts",
+                        "%s/%s in Vault".formatted(scope.engine().mount(), ref),
+                        saw,
+                        "Write an OpenSSH private key without a passphrase there, or correct `ssh_key_secret` in policy.yaml."));
+    }
+
     private Credential credential(String path, KvAnswer.Found found) {
         SecretValue username = found.values().get("username");
         SecretValue password = found.values().get("password");
@@ -81,7 +131,7 @@ public final class SecretReader {
             throw unusableCredential(
                     path,
                     "it has no key \"%s\"; it has %s"
-                            .formatted(username == null ? "username" : "password", keys(found)),
+                            .formatted(username == null ? "username" : "password", keys(found.values())),
                     "Write the keys `username` and `password` there.");
         }
         if (password.reveal().length() < Masker.SHORTEST) {
@@ -100,24 +150,9 @@ public final class SecretReader {
         return new ExecutorException(new Failure(
                 FailureCode.REGISTRY_CREDENTIAL_UNUSABLE,
                 "read the registry's credential",
-                "%s/%s in Vault".formatted(mount, path),
+                "%s/%s in Vault".formatted(scope.engine().mount(), path),
                 saw,
                 next));
-    }
-
-    private void refuseOthersPaths(SortedMap<EnvKey, SecretRef> refs) {
-        List<String> refused = new ArrayList<>();
-        refs.forEach((key, ref) -> {
-            if (allowedPaths.stream().noneMatch(allowed -> isWithin(ref.path(), allowed))) {
-                refused.add("%s: %s is not below %s".formatted(key, ref.path(), String.join(" or ", allowedPaths)));
-            }
-        });
-        if (!refused.isEmpty()) {
-            throw failure(
-                    FailureCode.SECRET_REFUSED,
-                    String.join("\n", refused),
-                    "Use the environment's own paths, or ask the owner of policy.yaml for another `vault.paths`.");
-        }
     }
 
     private void refuseShort(SortedMap<EnvKey, SecretRef> refs, SortedMap<EnvKey, SecretValue> values) {
@@ -132,21 +167,17 @@ public final class SecretReader {
             throw failure(
                     FailureCode.SECRET_REFUSED,
                     String.join("\n", refused),
-                    "Store a longer value, or write it under `values` when it is not secret.");
+                    "Store a longer value, or write it under `values` when it is not secret. The owner of policy.yaml may"
+                            + " take short ones with `vault.short_secrets: true`.");
         }
     }
 
     private ExecutorException failure(FailureCode code, String saw, String next) {
-        return new ExecutorException(new Failure(code, TRIED, "KV mount " + mount, saw, next));
+        return new ExecutorException(
+                new Failure(code, TRIED, "KV mount " + scope.engine().mount(), saw, next));
     }
 
-    private static boolean isWithin(String path, String allowed) {
-        return path.equals(allowed) || path.startsWith(allowed + "/");
-    }
-
-    private static String keys(KvAnswer.Found found) {
-        return found.values().isEmpty()
-                ? "none"
-                : String.join(", ", new TreeSet<>(found.values().keySet()));
+    private static String keys(Map<String, SecretValue> secret) {
+        return secret.isEmpty() ? "none" : String.join(", ", new TreeSet<>(secret.keySet()));
     }
 }

@@ -56,12 +56,13 @@ final class VaultClient implements AutoCloseable {
     }
 
     Auth auth(String token) throws VaultException {
-        Auth auth = new Auth(configuration(token, "kv"));
+        Auth auth = new Auth(configuration(token));
         return settings.namespace().map(auth::withNameSpace).orElse(auth);
     }
 
-    Logical logical(String token, String mount) throws VaultException {
-        Logical logical = new Logical(configuration(token, mount));
+    /** Takes the paths of the HTTP API as they are: the driver would put {@code data/} into those of every engine. */
+    Logical logical(String token) throws VaultException {
+        Logical logical = new Logical(configuration(token));
         return settings.namespace().map(logical::withNameSpace).orElse(logical);
     }
 
@@ -167,13 +168,12 @@ final class VaultClient implements AutoCloseable {
         return message == null ? failed.getClass().getSimpleName() : message;
     }
 
-    private VaultConfig configuration(String token, String mount) throws VaultException {
+    private VaultConfig configuration(String token) throws VaultException {
         VaultConfig config = new VaultConfig()
                 .environmentLoader(new NoEnvironment())
                 .address(settings.address().toString())
                 .sslConfig(new NoEnvironmentSsl().verify(true).build())
-                .engineVersion(2)
-                .prefixPath(mount)
+                .engineVersion(1)
                 .httpClient(http.client())
                 .readTimeout((int) timeout.toSeconds());
         return (token.isEmpty() ? config : config.token(token)).build();

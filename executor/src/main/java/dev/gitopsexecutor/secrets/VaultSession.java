@@ -1,151 +1,195 @@
 package dev.gitopsexecutor.secrets;
 
-import static java.util.stream.Collectors.toMap;
-
-import dev.gitopsexecutor.failure.ExecutorException;
-import dev.gitopsexecutor.failure.Failure;
-import dev.gitopsexecutor.failure.FailureCode;
+import io.github.jopenlibs.vault.json.JsonObject;
+import io.github.jopenlibs.vault.json.JsonValue;
 import io.github.jopenlibs.vault.response.LogicalResponse;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** What one role may read, until it is closed. */
-public final class VaultSession implements AutoCloseable {
+/** What one login may do in Vault, until it is closed. */
+public sealed class VaultSession implements AutoCloseable permits OwnSession {
     private static final String TRIED = "read a secret from Vault";
 
-    private final VaultClient client;
-    private final SecretValue token;
-    /** By mount and path: Vault is asked once for each. */
+    private final VaultToken token;
+    private final InstantSource clock;
+    /** By path and version: Vault is asked once for each, so that one release never mixes versions. */
     private final Map<String, KvAnswer> answers = new LinkedHashMap<>();
 
-    private boolean closed;
+    private final Map<String, Lease> leases = new LinkedHashMap<>();
 
-    VaultSession(VaultClient client, SecretValue token) {
-        this.client = client;
+    VaultSession(VaultToken token, InstantSource clock) {
         this.token = token;
+        this.clock = clock;
     }
 
-    /** The newest version of a KV v2 secret when it was first looked up in this session. Blocks. */
-    KvAnswer lookUp(String mount, String path) {
-        if (!SecretRef.isPath(mount) || !SecretRef.isPath(path)) {
-            throw new IllegalArgumentException("not a path of Vault");
-        }
-        return answers.computeIfAbsent(mount + "/" + path, _ -> ask(mount, path));
+    /** A KV secret as it was when it was first looked up in this session; the newest version where none is named. Blocks. */
+    KvAnswer lookUp(KvEngine engine, String path, OptionalLong version) {
+        requirePath(engine.mount());
+        requirePath(path);
+        String number = version.isPresent() ? "?version=" + version.getAsLong() : "";
+        return answers.computeIfAbsent(
+                engine.apiPath(path) + number, request -> ask(engine, path, request, number.isEmpty()));
     }
 
-    private KvAnswer ask(String mount, String path) {
-        Reply<LogicalResponse> reply =
-                client.ask(() -> client.logical(token.reveal(), mount).read(mount + "/" + path));
-        return switch (reply) {
-            case Reply.Answered<LogicalResponse>(int status, String body, LogicalResponse answer) ->
-                switch (status) {
-                    case 200 -> found(mount, path, answer);
-                    case 404 -> absent(mount, path, body, answer);
-                    default -> throw refused(mount, path, status);
-                };
-            case Reply.Refused<LogicalResponse>(int status, String _) -> throw refused(mount, path, status);
-            case Reply.Unavailable<LogicalResponse> unavailable -> throw unavailable.failure(TRIED, on(mount, path));
-        };
+    /** A secret that is made for this session, once for each path; it ends with the session unless that is kept. Blocks. */
+    Lease make(String path) {
+        requirePath(path);
+        return leases.computeIfAbsent(path, _ -> {
+            if (token.held().isEmpty()) {
+                throw token.refused(
+                        TRIED,
+                        path,
+                        "a batch token, which nobody can renew or revoke, and what is made with it neither",
+                        "Set `token_type` of the role that `vault.dynamic` names to service.");
+            }
+            LogicalResponse answer = token.answer(token.read(path), TRIED, path, "read");
+            Long seconds = answer.getLeaseDuration();
+            if (answer.getLeaseId() == null || answer.getLeaseId().isEmpty() || seconds == null) {
+                throw token.refused(
+                        TRIED,
+                        path,
+                        "an answer without a lease",
+                        "Write it without `dynamic:` when a KV engine has it; only secrets that are made at each read have"
+                                + " leases.");
+            }
+            return new Lease(
+                    answer.getLeaseId(),
+                    path,
+                    clock.instant().plusSeconds(seconds),
+                    VaultToken.values(answer.getDataObject()));
+        });
     }
 
-    /** Of everything read so far, in that order, each secret once. */
+    /** As {@link SshSigning#sign}. */
+    public String signSshKey(String mount, String role, String publicKey, Set<String> principals) {
+        return SshSigning.sign(token, mount, role, publicKey, principals);
+    }
+
+    /** Of everything read so far that has versions, in that order, each secret once. */
     public List<SecretVersion> versions() {
         return answers.values().stream()
-                .flatMap(answer -> answer instanceof KvAnswer.Found found ? Stream.of(found.version()) : Stream.empty())
+                .flatMap(answer -> answer instanceof KvAnswer.Found found
+                        ? found.version().stream()
+                        : Stream.<SecretVersion>empty())
+                .distinct()
                 .toList();
     }
 
-    void hideIn(Masker masker) {
-        masker.add(token);
+    /** What was made for this session. */
+    public List<Lease> leases() {
+        return List.copyOf(leases.values());
+    }
+
+    /** Lets the secrets that were made live on for a release after this session. Throws {@code STATE_UNUSABLE}. */
+    public void keepFor(String place, String release) {
+        token.keep(new HeldToken.Kept(
+                place, List.of(release), leases.values().stream().map(Lease::id).toList()));
+    }
+
+    /** When the token ends, and with it whatever was made. */
+    public Optional<Instant> until() {
+        return token.held().map(HeldToken::until);
     }
 
     /** Revokes the session's token; returns what went wrong, if it did, for a warning. A second call does nothing. */
     public Optional<String> revoke() {
-        if (closed) {
-            return Optional.empty();
-        }
-        closed = true;
-        // A canceled job's token must go as well.
-        boolean interrupted = Thread.interrupted();
-        try (client) {
-            Reply<Boolean> reply = client.ask(() -> {
-                client.auth(token.reveal()).revokeSelf();
-                return true;
-            });
-            return switch (reply) {
-                case Reply.Answered<Boolean> _ -> Optional.empty();
-                case Reply.Refused<Boolean> refused ->
-                    Optional.of(
-                            "Vault answered %d to revoke-self; its policy must allow that".formatted(refused.status()));
-                case Reply.Unavailable<Boolean> unavailable -> Optional.of(unavailable.saw());
-            };
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        return token.revoke();
     }
 
-    /** As {@link #revoke}, for callers that warned already. */
+    /** As {@link #revoke}, for callers that warned already; what is kept lives on. */
     @Override
     public void close() {
-        var _ = revoke();
+        token.close();
     }
 
-    private KvAnswer found(String mount, String path, LogicalResponse answer) {
-        Map<String, String> metadata = answer.getDataMetadata().getMetadataMap();
-        String version = metadata.get("version");
-        String created = metadata.get("created_time");
-        if (answer.getDataObject() == null || version == null || created == null) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.VAULT_REFUSED,
+    private KvAnswer ask(KvEngine engine, String path, String request, boolean newest) {
+        Reply<LogicalResponse> reply = token.read(request);
+        return switch (reply) {
+            case Reply.Answered<LogicalResponse>(int status, String body, LogicalResponse answer) ->
+                switch (status) {
+                    case 200 -> found(engine, path, answer);
+                    case 404 -> absent(engine, path, body, answer, newest);
+                    default -> throw refused(engine, path, status);
+                };
+            case Reply.Refused<LogicalResponse>(int status, String _) -> throw refused(engine, path, status);
+            case Reply.Unavailable<LogicalResponse> unavailable ->
+                throw unavailable.failure(TRIED, token.on(engine.mount() + "/" + path));
+        };
+    }
+
+    private KvAnswer found(KvEngine engine, String path, LogicalResponse answer) {
+        JsonObject data = answer.getDataObject();
+        if (answer.getLeaseId() != null && !answer.getLeaseId().isEmpty()) {
+            throw token.refused(
                     TRIED,
-                    on(mount, path),
-                    "200, but no secret of a KV engine of version 2",
-                    "Name a KV v2 engine as `vault.mount` in policy.yaml."));
+                    engine.mount() + "/" + path,
+                    "a lease: the secret is made at each read and ends soon",
+                    "Name a KV engine as `vault.mount` in policy.yaml, and what has leases under `vault.dynamic`.");
+        }
+        if (engine.version() == 1) {
+            if (data == null) {
+                throw noSecret(engine, path);
+            }
+            return new KvAnswer.Found(VaultToken.values(data), Optional.empty());
+        }
+        JsonObject secret = VaultToken.object(data, "data");
+        JsonObject metadata = VaultToken.object(data, "metadata");
+        if (secret == null || metadata == null) {
+            throw noSecret(engine, path);
         }
         return new KvAnswer.Found(
-                answer.getData().entrySet().stream()
-                        .collect(toMap(Map.Entry::getKey, entry -> SecretValue.of(entry.getValue()))),
-                new SecretVersion(path, Long.parseLong(version), Instant.parse(created)));
+                VaultToken.values(secret),
+                Optional.of(SecretVersion.of(path, metadata).orElseThrow(() -> noSecret(engine, path))));
     }
 
-    private KvAnswer absent(String mount, String path, String body, LogicalResponse answer) {
-        if (body.contains("no handler for route")) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.VAULT_REFUSED,
-                    TRIED,
-                    on(mount, path),
-                    "404: no secrets engine is mounted at \"%s\"".formatted(mount),
-                    "Correct `vault.mount` in policy.yaml, or mount a KV v2 engine there."));
-        }
-        Map<String, String> metadata = answer.getDataMetadata().getMetadataMap();
-        if ("true".equals(metadata.get("destroyed"))) {
-            return new KvAnswer.Missing("was destroyed (version %s)".formatted(metadata.get("version")));
-        }
-        if (metadata.containsKey("version")) {
-            return new KvAnswer.Missing(
-                    "was deleted at %s (version %s)".formatted(metadata.get("deletion_time"), metadata.get("version")));
-        }
-        return new KvAnswer.Missing("does not exist");
-    }
-
-    private ExecutorException refused(String mount, String path, int status) {
-        String saw = status == 403 ? "403: permission denied" : "%d: the request was refused".formatted(status);
-        return new ExecutorException(new Failure(
-                FailureCode.VAULT_REFUSED,
+    private RuntimeException noSecret(KvEngine engine, String path) {
+        return token.refused(
                 TRIED,
-                on(mount, path),
-                saw,
-                "Give the role's Vault policy `read` on %s/data/%s, and check that the mount is there."
-                        .formatted(mount, path)));
+                engine.mount() + "/" + path,
+                "200, but no secret of a KV engine of version " + engine.version(),
+                "Name a KV engine as `vault.mount` in policy.yaml, and its version, 1 or 2, as `vault.kv_version`.");
     }
 
-    private String on(String mount, String path) {
-        return "%s/%s on %s".formatted(mount, path, client.settings().address());
+    private KvAnswer absent(KvEngine engine, String path, String body, LogicalResponse answer, boolean newest) {
+        if (body.contains("no handler for route")) {
+            throw token.refused(
+                    TRIED,
+                    engine.mount() + "/" + path,
+                    "404: no secrets engine is mounted at \"%s\"".formatted(engine.mount()),
+                    "Correct `vault.mount` in policy.yaml, or mount a KV v%d engine there."
+                            .formatted(engine.version()));
+        }
+        JsonObject metadata = VaultToken.object(answer.getDataObject(), "metadata");
+        if (metadata == null || metadata.get("version") == null) {
+            return new KvAnswer.Missing(newest ? "does not exist" : "has no such version");
+        }
+        JsonValue version = metadata.get("version");
+        return new KvAnswer.Missing(
+                metadata.getBoolean("destroyed", false)
+                        ? "was destroyed (version %s)".formatted(version)
+                        : "was deleted at %s (version %s)"
+                                .formatted(metadata.getString("deletion_time", "?"), version));
+    }
+
+    private RuntimeException refused(KvEngine engine, String path, int status) {
+        return token.refused(
+                TRIED,
+                engine.mount() + "/" + path,
+                status,
+                "Give the role's Vault policy `read` on %s, and check that the mount is there."
+                        .formatted(engine.apiPath(path)));
+    }
+
+    private static void requirePath(String path) {
+        if (!SecretRef.isPath(path)) {
+            throw new IllegalArgumentException("not a path of Vault");
+        }
     }
 }

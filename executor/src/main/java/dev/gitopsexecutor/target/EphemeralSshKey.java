@@ -48,7 +48,7 @@ public final class EphemeralSshKey {
      * The key with what an authority made of {@link #publicKey}.
      *
      * @param signedKey an OpenSSH certificate as in a {@code -cert.pub} file
-     * @param users of the hosts; the certificate must name each as a principal
+     * @param users of the hosts; the certificate must name each as a principal, and nobody else
      * @throws ExecutorException {@code SSH_CERTIFICATE_UNUSABLE} with everything that is wrong with it
      */
     public SshIdentity certified(String signedKey, Set<String> users, Instant now) {
@@ -73,13 +73,11 @@ public final class EphemeralSshKey {
         }
         Certificates.signatureProblem(certificate)
                 .ifPresent(problem -> problems.add("it %s: see the role's algorithm_signer".formatted(problem)));
-        Set<String> missing = new TreeSet<>(users);
-        missing.removeAll(certificate.getPrincipals());
         if (certificate.getPrincipals().isEmpty()) {
             problems.add("it names no principal and would be good for every user: see the role's allowed_users");
-        } else if (!missing.isEmpty()) {
-            problems.add("it is for %s, not for %s: see the role's allowed_users"
-                    .formatted(Certificates.principals(certificate), String.join(", ", missing)));
+        } else if (!users.equals(Set.copyOf(certificate.getPrincipals()))) {
+            problems.add("it is for %s, not for %s alone: see the role's allowed_users"
+                    .formatted(Certificates.principals(certificate), String.join(", ", new TreeSet<>(users))));
         }
         if (!OpenSshCertificate.isValidAt(certificate, now)) {
             problems.add("it is valid %s, and here it is %s: compare the clocks"

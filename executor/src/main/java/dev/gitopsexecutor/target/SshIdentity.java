@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
@@ -54,13 +55,13 @@ public final class SshIdentity {
      *
      * @param pem an OpenSSH private key without a passphrase
      * @param where it comes from, such as {@code kv/shop/ssh#private_key in Vault}
-     * @throws ExecutorException {@code CONFIG_INVALID} when it is no key
+     * @throws ExecutorException {@code SSH_KEY_UNUSABLE} when it is no key
      */
     public static SshIdentity ofKey(SecretValue pem, String where) {
         KeyPair pair = parse(
                 pem.reveal().getBytes(UTF_8),
                 saw -> new ExecutorException(new Failure(
-                        FailureCode.CONFIG_INVALID,
+                        FailureCode.SSH_KEY_UNUSABLE,
                         "read the SSH key",
                         where,
                         saw,
@@ -72,6 +73,13 @@ public final class SshIdentity {
     /** {@code pair} with a certificate as its public half. */
     static SshIdentity certified(KeyPair pair) {
         return new SshIdentity(pair, "Vault");
+    }
+
+    /** When its certificate ends; empty for a key that is known by itself. */
+    public Optional<Instant> until() {
+        return pair.getPublic() instanceof OpenSshCertificate certificate
+                ? Optional.of(Instant.ofEpochSecond(certificate.getValidBefore()))
+                : Optional.empty();
     }
 
     KeyPair pair() {

@@ -10,6 +10,7 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.sshd.client.ClientBuilder;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.auth.pubkey.UserAuthPublicKeyFactory;
@@ -34,15 +35,24 @@ public final class SshTarget implements AutoCloseable {
     private static final int UNANSWERED_KEEPALIVES = 3;
 
     private final SshClient client;
-    private final SshIdentity identity;
+    private final Supplier<SshIdentity> login;
 
-    private SshTarget(SshClient client, SshIdentity identity) {
+    private SshTarget(SshClient client, Supplier<SshIdentity> login) {
         this.client = client;
-        this.identity = identity;
+        this.login = login;
     }
 
-    /** Starts the client's threads. */
+    /** As {@link #open(Supplier)}, with what is good for every connection. */
     public static SshTarget open(SshIdentity identity) {
+        return open(() -> identity);
+    }
+
+    /**
+     * Starts the client's threads.
+     *
+     * @param login is asked before each connection, by several threads at once
+     */
+    public static SshTarget open(Supplier<SshIdentity> login) {
         SshClient client = ClientBuilder.builder().build();
         client.setServerKeyVerifier(
                 (session, address, shown) -> verifier(session).verifyServerKey(session, address, shown));
@@ -64,7 +74,7 @@ public final class SshTarget implements AutoCloseable {
         // A script is sent in a few small packets: each would wait for the host to acknowledge the one before.
         CoreModuleProperties.TCP_NODELAY.set(client, true);
         client.start();
-        return new SshTarget(client, identity);
+        return new SshTarget(client, login);
     }
 
     /**
@@ -89,6 +99,7 @@ public final class SshTarget implements AutoCloseable {
     }
 
     private SshConnection connectOnce(SshHost host, HostVerifier verifier, Deadline deadline) throws IOException {
+        SshIdentity identity = login.get();
         ClientSession session = client.connect(
                         host.user(),
                         host.address(),
@@ -102,11 +113,12 @@ public final class SshTarget implements AutoCloseable {
             return new SshConnection(host, session);
         } catch (IOException failed) {
             session.close(true);
-            throw explained(host, verifier, failed);
+            throw explained(host, verifier, identity, failed);
         }
     }
 
-    private IOException explained(SshHost host, HostVerifier verifier, IOException failed) {
+    private static IOException explained(
+            SshHost host, HostVerifier verifier, SshIdentity identity, IOException failed) {
         Optional<ExecutorException> mismatch = verifier.mismatch(failed);
         if (mismatch.isPresent()) {
             throw mismatch.get();

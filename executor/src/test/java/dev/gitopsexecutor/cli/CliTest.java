@@ -84,6 +84,20 @@ class CliTest {
     }
 
     @Test
+    void checkFailsWhenNobodyCouldRotateWhatThePolicyLets() throws IOException {
+        replace(policy, "paths: [shop/staging]", "paths: [shop/staging]\n      generated: {\"shop/staging#key\": 48}");
+
+        assertThat(run("check", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .isEqualTo(
+                        ("%s: environments.staging.vault.generated: `secrets rotate` acts as the executor itself; set"
+                                        + " vault.own_identity in %s%n")
+                                .formatted(policy, executor));
+        replace(executor, "# own_identity:", "own_identity: {role_id: abc, secret_id_file: /etc/secret-id} #");
+        assertThat(run("check", "--config=" + executor)).isZero();
+    }
+
+    @Test
     void doctorWantsToBeToldWhatToLookAt() {
         assertThat(run("doctor", "--config=" + executor)).isEqualTo(2);
         assertThat(err.toString(UTF_8)).isEqualTo("Say what to look at: --sandbox.\n");

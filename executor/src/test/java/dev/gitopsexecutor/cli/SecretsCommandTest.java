@@ -58,12 +58,12 @@ class SecretsCommandTest {
 
         assertThat(run()).as(err.toString(UTF_8)).isZero();
         assertThat(out.toString(UTF_8)).isEqualTo("""
-                ENVIRONMENT  VARIABLE           SECRET                                VERSION  VERSION AGE  AGE    STATE    NEXT
-                production   DATABASE_PASSWORD  kv/shop/production#database_password  1        200 d        200 d  blocked  -
-                staging      SMTP_PASSWORD      kv/shop/staging#smtp_password         2        5 d          100 d  overdue  -
-                production   API_KEY            kv/shop/production#api_key            7        95 d         95 d   overdue  blocked at 180
-                staging      DATABASE_PASSWORD  kv/shop/staging#database_password     3        0 d          0 d    fresh    notice at 75
-                staging      LEASED             kv/shop/staging#leased                -        -            -      unknown  -
+                ENVIRONMENT  VARIABLE           SECRET                                VERSION  NEWEST  VERSION AGE  AGE    STATE    NEXT
+                production   DATABASE_PASSWORD  kv/shop/production#database_password  1        -       200 d        200 d  blocked  -
+                staging      SMTP_PASSWORD      kv/shop/staging#smtp_password         2        -       5 d          100 d  overdue  -
+                production   API_KEY            kv/shop/production#api_key            7        -       95 d         95 d   overdue  blocked at 180
+                staging      DATABASE_PASSWORD  kv/shop/staging#database_password     3        -       0 d          0 d    fresh    notice at 75
+                staging      LEASED             kv/shop/staging#leased                -        -       -            -      unknown  -
                 """);
     }
 

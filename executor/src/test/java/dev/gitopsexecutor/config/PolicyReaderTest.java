@@ -93,6 +93,41 @@ class PolicyReaderTest {
         assertThat(refusal(policy)).contains(sentence);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            kv_version: 1                                    | accepted
+            kv_version: 3                                    | vault.kv_version: "3": write 1 to 2
+            paths: [shop/live#key]                           | accepted
+            paths: ['shop/live@2#key']                       | vault.paths[0]: "shop/live@2#key": write path#key alone
+            paths: ['dynamic:a/b#c']                         | vault.paths[0]: "dynamic:a/b#c": write path#key alone
+            dynamic: {role: lasting, paths: [db/creds/shop]} | accepted
+            dynamic: {role: shop, paths: [db/creds/shop]}    | vault.dynamic: its role must be another
+            dynamic: {role: lasting, paths: []}              | vault.dynamic.paths
+            dynamic: {role: lasting, paths: [../creds]}      | vault.dynamic.paths[0]: "../creds": write names
+            dynamic: {paths: [db/creds/shop]}                | vault.dynamic.role: missing
+            short_secrets: yes                               | vault.short_secrets
+            generated: {'shop/live#key': 48}                 | accepted
+            generated: {'shop/live#key': 8}                  | "8": write 16 to 1024
+            generated: {'shop/live': 48}                     | a secret is written path#key
+            generated: {'shop/live@1#key': 48}               | write path#key alone, such as shop/production#session_key
+            """)
+    void refusesWhatVaultCannotMean(String entry, String sentence) {
+        String key = entry.substring(0, entry.indexOf(':'));
+        String vault = (key.equals("paths") ? "{role: shop, %s}" : "{role: shop, paths: [shop], %s}").formatted(entry);
+        String policy = policy(environment("staging", "/opt/staging", host("web-1", "10.0.0.1", "22"))
+                .replace("{role: shop, paths: [shop]}", vault));
+
+        assertThat(refusal(policy)).contains(sentence);
+    }
+
+    @Test
+    void refusesToGenerateWhereNoOlderValueIsKept() {
+        String policy = policy(environment("staging", "/opt/staging", host("web-1", "10.0.0.1", "22"))
+                .replace("paths: [shop]", "paths: [shop], kv_version: 1, generated: {\"shop#key\": 48}"));
+
+        assertThat(refusal(policy)).contains("vault.generated: means nothing for a KV engine of version 1");
+    }
+
     @Test
     void refusesALongerCircle() {
         String policy = policy(

@@ -62,7 +62,7 @@ final class DeployWorld {
         public void require(Collection<ImageRef> images) {}
 
         @Override
-        public void enter(RunningVersion release) {
+        public void enter(RunningVersion release, Map<HostName, Optional<String>> current) {
             beforeInstall.run();
         }
     };
@@ -130,7 +130,7 @@ final class DeployWorld {
     DeployOutcome deploy(String tag, String sha) throws InterruptedException {
         try (Deployment deployment = Deployment.begin(
                 input(tag, sha),
-                SshIdentity.ofFile(testbed.sshKey()),
+                () -> SshIdentity.ofFile(testbed.sshKey()),
                 jobLog,
                 InstantSource.system(),
                 cancellation,
@@ -180,7 +180,7 @@ final class DeployWorld {
                         URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
                         Duration.ofSeconds(15),
                         Optional.of(new VersionSpec("/version", app))));
-        return new DeployInput(allowed(name, sha), spec, open);
+        return DeployInput.of(allowed(name, sha), spec, open);
     }
 
     private DeploySecrets secrets() {

@@ -331,7 +331,7 @@ class GitLabApiTest {
     void refusesATokenFileWithoutOneToken(String content) throws IOException {
         Files.writeString(tokenFile, content);
 
-        assertFails(FailureCode.CONFIG_UNSAFE, "it does not hold one token");
+        assertFails(FailureCode.CONFIG_UNSAFE, "it does not hold one word");
     }
 
     @Test

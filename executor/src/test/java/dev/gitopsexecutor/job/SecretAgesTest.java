@@ -108,18 +108,36 @@ class SecretAgesTest {
     }
 
     @Test
-    void whatWasReadInSeveralVersionsHasNoAge() {
-        SecretVersion one = new SecretVersion("shop/production", 1, NOW);
+    void isAsOldAsTheVersionThatIsNamed() {
+        List<SecretVersion> read = List.of(
+                new SecretVersion("shop/production", 2, NOW.minus(Duration.ofDays(10))),
+                new SecretVersion("shop/production", 1, NOW.minus(Duration.ofDays(50))),
+                new SecretVersion("shop/registry", 9, NOW.minus(Duration.ofDays(70))));
 
-        assertThat(ages().see(
-                                WANTED,
-                                secrets(PASSWORD, List.of(one, new SecretVersion("shop/production", 2, NOW))),
-                                NOW)
+        assertThat(ages().see(WANTED, secrets(PASSWORD, read), NOW).ages()).containsValue(Duration.ofDays(10));
+        SortedMap<EnvKey, SecretRef> pinned = new TreeMap<>();
+        WANTED.forEach((key, ref) -> pinned.put(key, SecretRef.parse(ref.path() + "@1#" + ref.key())));
+        assertThat(ages().see(pinned, secrets("another value", read), NOW).ages())
+                .containsValue(Duration.ofDays(50));
+    }
+
+    @Test
+    void tellsTwoVersionsOfOneFieldApart() {
+        SortedMap<EnvKey, SecretRef> both = new TreeMap<>();
+        both.put(new EnvKey("A"), SecretRef.parse("shop/production@1#database_password"));
+        both.put(new EnvKey("Z"), SecretRef.parse("shop/production#database_password"));
+        SortedMap<EnvKey, SecretValue> values = new TreeMap<>();
+        values.put(new EnvKey("A"), SecretValue.of("the old value"));
+        values.put(new EnvKey("Z"), SecretValue.of("the new value"));
+        List<SecretVersion> read = List.of(
+                new SecretVersion("shop/production", 1, NOW.minus(Duration.ofDays(400))),
+                new SecretVersion("shop/production", 2, NOW));
+
+        assertThat(ages().see(both, new DeploySecrets(values, read, Optional.empty()), NOW)
                         .ages())
-                .isEmpty();
-        assertThat(ages().see(WANTED, secrets(PASSWORD, List.of(one, new SecretVersion("shop/registry", 2, NOW))), NOW)
-                        .ages())
-                .hasSize(1);
+                .containsExactly(
+                        entry("A (kv/shop/production#database_password)", Duration.ofDays(400)),
+                        entry("Z (kv/shop/production#database_password)", Duration.ZERO));
     }
 
     @Test

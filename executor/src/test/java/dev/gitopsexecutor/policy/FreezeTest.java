@@ -23,6 +23,32 @@ class FreezeTest {
 
     @ParameterizedTest
     @CsvSource({
+        "2026-12-24T12:00:00Z, false, freeze: freeze",
+        "2026-12-24T12:00:00Z, true, operator",
+        "2026-12-01T12:00:00Z, false, operator"
+    })
+    void holdsForOperatorsUnlessTheGlassIsBroken(Instant time, boolean broken, String outcome) {
+        EnvironmentRule rule = new RuleBuilder("production").freeze(HOLIDAYS).build();
+
+        String told = switch (Policy.decideMaintenance(rule, "operator", time, broken)) {
+            case Maintenance allowed -> {
+                assertThat(allowed.environment()).isEqualTo(rule);
+                yield allowed.operator();
+            }
+            case Denied denied -> {
+                assertThat(denied.reasons())
+                        .singleElement()
+                        .satisfies(reason ->
+                                assertThat(reason.sentence()).contains("wanted: no freeze at 2026-12-24T12:00:00Z"));
+                yield denied.reasons().getFirst().sentence();
+            }
+        };
+
+        assertThat(told).startsWith(outcome);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "2026-12-23T16:59:59Z, false",
         "2026-12-23T17:00:00Z, true",
         "2026-12-31T00:00:00Z, true",

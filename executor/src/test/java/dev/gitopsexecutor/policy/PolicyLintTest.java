@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.policy.EnvironmentRule.DynamicRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.policy.PolicyLint.Remark;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +83,54 @@ class PolicyLintTest {
                         new Remark(
                                 "environments.other.vault.paths",
                                 "reaches secrets of production; name the paths of this environment alone"));
+    }
+
+    @Test
+    void noTierMakesSecretsOfProduction() {
+        RuleBuilder production = new RuleBuilder("production").jobImages(PINNED).vault(dynamic("database/creds/shop"));
+        RuleBuilder other = new RuleBuilder("other")
+                .tier(Tier.STAGING)
+                .startedAutomatically()
+                .withoutPromotion()
+                .jobImages("job:1")
+                .hosts(host("10.0.0.2"))
+                .ssh(new SshRule.KeyFile(Path.of("/other")));
+
+        assertThat(lint(
+                        production.build(),
+                        other.vault(dynamic("database/creds/other", "database/creds/shop"))
+                                .build()))
+                .extracting(Remark::path)
+                .contains("environments.other.vault.dynamic");
+        assertThat(lint(
+                        production.build(),
+                        other.vault(dynamic("database/creds/other")).build()))
+                .extracting(Remark::path)
+                .doesNotContain("environments.other.vault.dynamic");
+    }
+
+    private static VaultRule dynamic(String... paths) {
+        return new VaultRule(
+                "role",
+                "kv",
+                2,
+                List.of("shop/" + paths.length),
+                Optional.of(new DynamicRule("lasting", List.of(paths))),
+                false,
+                new TreeMap<>());
+    }
+
+    @Test
+    void aPathThatIsAllowedReachesEachKeyOfIt() {
+        assertThat(lint(
+                        production("refs/heads/main", PINNED, Optional.empty(), "shop/production#key"),
+                        other("10.0.0.2", "other", "other", "kv", "shop/production")))
+                .extracting(Remark::path)
+                .containsExactly("environments.other.vault.paths");
+        assertThat(lint(
+                        production("refs/heads/main", PINNED, Optional.empty(), "shop/production#key"),
+                        other("10.0.0.2", "other", "other", "kv", "shop/production#other")))
+                .isEmpty();
     }
 
     @Test
@@ -192,7 +242,7 @@ class PolicyLintTest {
                 .jobImages(PINNED)
                 .hosts(host("10.0.0.1"))
                 .ssh(ssh)
-                .vault(new VaultRule("role", "kv", List.of("shop/production")))
+                .vault(RuleBuilder.vault("role", "kv", "shop/production"))
                 .build();
     }
 
@@ -204,17 +254,21 @@ class PolicyLintTest {
                 .jobImages("job:1")
                 .hosts(host("10.0.0.2"))
                 .ssh(ssh)
-                .vault(new VaultRule("other", mount, List.of("shop/staging")))
+                .vault(RuleBuilder.vault("other", mount, "shop/staging"))
                 .build();
     }
 
     private static EnvironmentRule production(String ref, String jobImage, Optional<People> starters) {
+        return production(ref, jobImage, starters, "shop/production");
+    }
+
+    private static EnvironmentRule production(String ref, String jobImage, Optional<People> starters, String path) {
         RuleBuilder rule = new RuleBuilder("production")
                 .refs(ref)
                 .jobImages(jobImage)
                 .hosts(host("10.0.0.1"))
                 .ssh(new SshRule.KeyFile(Path.of("/key")))
-                .vault(new VaultRule("role", "kv", List.of("shop/production")));
+                .vault(RuleBuilder.vault("role", "kv", path));
         starters.ifPresent(rule::starters);
         return rule.build();
     }
@@ -228,7 +282,7 @@ class PolicyLintTest {
                 .jobImages("job:1")
                 .hosts(host(address))
                 .ssh(new SshRule.KeyFile(Path.of("/" + key)))
-                .vault(new VaultRule(role, mount, List.of(path)))
+                .vault(RuleBuilder.vault(role, mount, path))
                 .build();
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** A rule that allows the job of {@code TestIdentities} in production, to be changed by a test. */
 public final class RuleBuilder {
@@ -41,7 +42,7 @@ public final class RuleBuilder {
 
     public RuleBuilder(String name) {
         this.name = name;
-        this.vault = new VaultRule("shop-" + name, "kv", List.of("shop/" + name));
+        this.vault = vault("shop-" + name, "kv", "shop/" + name);
     }
 
     public RuleBuilder tier(Tier value) {
@@ -140,6 +141,10 @@ public final class RuleBuilder {
     public RuleBuilder directory(String value) {
         directory = value;
         return this;
+    }
+
+    public static VaultRule vault(String role, String mount, String... paths) {
+        return new VaultRule(role, mount, 2, List.of(paths), Optional.empty(), false, new TreeMap<>());
     }
 
     public RuleBuilder vault(VaultRule value) {

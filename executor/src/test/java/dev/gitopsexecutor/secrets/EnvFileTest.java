@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.model.EnvKey;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvFileTest {
 
@@ -62,5 +64,34 @@ class EnvFileTest {
     private static String rendered(String value) {
         return EnvFile.render(new TreeMap<>(Map.of(new EnvKey("KEY"), SecretValue.of(value))))
                 .reveal();
+    }
+
+    @Test
+    void isReadBackAsItWasWritten() {
+        SortedMap<EnvKey, SecretValue> values = new TreeMap<>();
+        List<String> texts =
+                List.of("", "plain", " a \"b\" 'c' $d ${e} #f \\ \\n \n\r\t=ü\u2028", "x".repeat(65536), "\\", "\"");
+        for (int i = 0; i < texts.size(); i++) {
+            values.put(new EnvKey("KEY_" + i), SecretValue.of(texts.get(i)));
+        }
+
+        assertThat(EnvFile.parse(EnvFile.render(values))).isEqualTo(values);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "KEY=value",
+                "KEY=\"",
+                "KEY=\"a\"b\"",
+                "KEY=\"$x\"",
+                "KEY=\"a\\\"",
+                "KEY=\"\\x\"",
+                "9=\"a\"",
+                "#",
+                "KEY=\"a\"\nKEY=\"b\""
+            })
+    void isNotReadBackWhenSomebodyElseWroteIt(String text) {
+        assertThatThrownBy(() -> EnvFile.parse(SecretValue.of(text))).isInstanceOf(IllegalArgumentException.class);
     }
 }

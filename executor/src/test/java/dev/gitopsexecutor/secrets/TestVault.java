@@ -59,7 +59,7 @@ final class TestVault implements AutoCloseable {
     }
 
     VaultSettings settings(String authMount) {
-        return new VaultSettings(address, authMount, Optional.empty(), Optional.empty());
+        return new VaultSettings(address, authMount, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     JsonNode call(String method, String path, Map<String, ?> body) {

@@ -16,15 +16,21 @@ import dev.gitopsexecutor.model.EnvKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,6 +38,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VaultIT {
     private static final VerifiedIdentity IDENTITY = TestTokens.identity(Map.of());
     private static @Nullable TestVault server;
+
+    @TempDir
+    private static Path state;
 
     private final Masker masker = new Masker();
 
@@ -75,6 +84,7 @@ class VaultIT {
         vault.call("POST", "kv/destroy/shop/destroyed", Map.of("versions", List.of(1)));
         vault.call("POST", "kv/data/other/app", Map.of("data", Map.of("a", "b")));
         vault.call("POST", "team/kv/data/x", Map.of("data", Map.of("key", "of-a-nested-mount")));
+        vault.call("POST", "old/shop", Map.of("key", "of-the-first-version", "number", 7));
         vault.call(
                 "POST", "kv/data/shop/registry", Map.of("data", Map.of("username", "ci", "password", "long-enough")));
     }
@@ -138,7 +148,7 @@ class VaultIT {
             })
     void saysWhyASecretIsNotThere(String mount, String path, String reason) {
         try (VaultSession session = login("shop")) {
-            assertThat(session.lookUp(mount, path))
+            assertThat(session.lookUp(new KvEngine(mount, 2), path, OptionalLong.empty()))
                     .isInstanceOfSatisfying(
                             KvAnswer.Missing.class,
                             missing -> assertThat(missing.reason()).matches(reason));
@@ -146,9 +156,162 @@ class VaultIT {
     }
 
     @Test
+    void readsTheVersionThatIsNamed() {
+        try (VaultSession session = login("shop")) {
+            SecretReader reader = reader(session, "shop");
+
+            SortedMap<EnvKey, SecretValue> values = reader.read(
+                    refs("OLD", "shop/production@1#database_password", "NEW", "shop/production#database_password"));
+
+            assertThat(values)
+                    .containsEntry(new EnvKey("OLD"), SecretValue.of("first-value"))
+                    .containsEntry(new EnvKey("NEW"), SecretValue.of("correct-horse"));
+            assertThat(session.versions()).extracting(SecretVersion::version).containsExactlyInAnyOrder(1L, 2L);
+            assertThatThrownBy(() -> reader.read(refs("A", "shop/production@9#database_password")))
+                    .isInstanceOfSatisfying(
+                            ExecutorException.class,
+                            failed -> assertThat(failed.failure().saw())
+                                    .isEqualTo("A: shop/production@9 has no such version"));
+        }
+    }
+
+    @Test
+    void readsTheNewestVersionOnceThoughItChangesMeanwhile() {
+        server().call("POST", "kv/data/shop/moving", Map.of("data", Map.of("a", "the-first-value")));
+        try (VaultSession session = login("shop")) {
+            SecretReader reader = reader(session, "shop");
+            SortedMap<EnvKey, SecretValue> before = reader.read(refs("A", "shop/moving#a"));
+            server().call("POST", "kv/data/shop/moving", Map.of("data", Map.of("a", "the-second-value")));
+
+            assertThat(reader.read(refs("A", "shop/moving#a"))).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void readsAnEngineOfVersionOne() {
+        KvEngine old = new KvEngine("old", 1);
+        try (VaultSession session = login("shop")) {
+            assertThat(session.lookUp(old, "shop", OptionalLong.empty()))
+                    .isEqualTo(new KvAnswer.Found(
+                            Map.of("key", SecretValue.of("of-the-first-version"), "number", SecretValue.of("7")),
+                            Optional.empty()));
+            assertThat(session.versions()).isEmpty();
+            assertThat(session.lookUp(old, "missing", OptionalLong.empty()))
+                    .isEqualTo(new KvAnswer.Missing("does not exist"));
+        }
+    }
+
+    @Test
+    void readsAKeyThatThePolicyAllowsAlone() {
+        try (VaultSession session = login("shop")) {
+            SecretReader reader = reader(session, "shop/production#database_password");
+
+            assertThat(reader.read(refs("A", "shop/production#database_password")))
+                    .hasSize(1);
+            assertThatThrownBy(() -> reader.read(refs("A", "shop/production#port")))
+                    .hasMessageContaining("A: shop/production is not below shop/production#database_password");
+        }
+    }
+
+    @Test
+    void takesAShortValueWhereThePolicySaysSo() {
+        try (VaultSession session = login("shop")) {
+            var scope = new SecretScope(new KvEngine("kv", 2), List.of("shop"), List.of(), true);
+
+            assertThat(new SecretReader(session, Optional.empty(), scope, masker)
+                            .read(refs("PIN", "shop/production#pin")))
+                    .containsEntry(new EnvKey("PIN"), SecretValue.of("1234"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dynamic:database/creds/shop#username | 2 | A: database/creds/shop is made at each read, and the policy"
+                        + " keeps no leases",
+                "shop/production@2#port | 1 | A: shop/production names a version, and kv is a KV engine of version 1",
+            })
+    void refusesWhatThePolicyDoesNotKnowBeforeAnybodyIsAsked(String ref, int version, String saw) {
+        var scope = new SecretScope(new KvEngine("kv", version), List.of("shop"), List.of(), false);
+
+        assertThatThrownBy(() -> scope.require(refs("A", ref)))
+                .isInstanceOfSatisfying(ExecutorException.class, failed -> {
+                    assertThat(failed.code()).isEqualTo(FailureCode.SECRET_REFUSED);
+                    assertThat(failed.failure().saw()).isEqualTo(saw);
+                });
+    }
+
+    @Test
+    void saysThatANamespaceIsNotThere() {
+        assertThatThrownBy(() -> vault(inNamespace("nowhere")).login(IDENTITY, "shop"))
+                .hasMessage(
+                        "Cannot log in to Vault: 404: there is no such namespace as `vault.namespace` of executor.yaml"
+                                + " [VAULT_REFUSED]");
+    }
+
+    @Test
+    void readsAndRevokesInANamespace() {
+        server().call("POST", "sys/namespaces/platform", Map.of());
+        server().call("POST", "platform/sys/auth/jwt", Map.of("type", "jwt"));
+        server().call(
+                        "POST",
+                        "platform/auth/jwt/config",
+                        Map.of(
+                                "jwt_validation_pubkeys",
+                                List.of(TestTokens.publicKey()),
+                                "bound_issuer",
+                                "https://gitlab.example.com"));
+        server().call("PUT", "platform/sys/policies/acl/shop", Map.of("policy", """
+                path "kv/data/shop" { capabilities = ["read"] }
+                """));
+        server().call("POST", "platform/auth/jwt/role/shop", role(Map.of(), "service", "gitops-executor"));
+        server().call("POST", "platform/sys/mounts/kv", Map.of("type", "kv", "options", Map.of("version", "2")));
+        server().call("POST", "platform/kv/data/shop", Map.of("data", Map.of("key", "of-the-namespace")));
+
+        VaultSession session = vault(inNamespace("platform")).login(IDENTITY, "shop");
+
+        assertThat(read(session, "kv", "shop")).containsEntry("key", SecretValue.of("of-the-namespace"));
+        assertThat(session.revoke()).isEmpty();
+    }
+
+    private static VaultSettings inNamespace(String namespace) {
+        return new VaultSettings(
+                server().settings().address(), "jwt", Optional.of(namespace), Optional.empty(), Optional.empty());
+    }
+
+    @Test
+    void remembersATokenUntilItIsRevoked() {
+        VaultSession session = login("shop");
+
+        assertThat(held().of(IDENTITY.jobId())).singleElement().satisfies(token -> {
+            assertThat(accessors()).contains(token.accessor());
+            assertThat(token.until())
+                    .isBetween(Instant.now().plusSeconds(240), Instant.now().plusSeconds(301));
+        });
+        session.close();
+        assertThat(held().all()).isEmpty();
+    }
+
+    @Test
+    void revokesATokenThatNobodyCouldRevokeLater() throws IOException {
+        List<String> others = accessors();
+        Path notADirectory = state.resolve("a-file");
+        Files.createFile(notADirectory);
+        Vault vault =
+                new Vault(server().settings(), new HeldTokens(notADirectory), new Masker(), InstantSource.system());
+
+        assertThatThrownBy(() -> vault.login(IDENTITY, "shop"))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        failed -> assertThat(failed.code()).isEqualTo(FailureCode.STATE_UNUSABLE));
+        assertThat(accessors()).containsExactlyInAnyOrderElementsOf(others);
+    }
+
+    @Test
     void saysWhatThePolicyOfVaultRefuses() {
         try (VaultSession session = login("shop")) {
-            assertThatThrownBy(() -> session.lookUp("kv", "other/app"))
+            assertThatThrownBy(() -> read(session, "kv", "other/app"))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.failure().saw()).isEqualTo("403: permission denied");
                         assertThat(failed.code()).isEqualTo(FailureCode.VAULT_REFUSED);
@@ -162,7 +325,7 @@ class VaultIT {
     @Test
     void saysWhenNothingIsMounted() {
         try (VaultSession session = login("shop")) {
-            assertThatThrownBy(() -> session.lookUp("nowhere", "x"))
+            assertThatThrownBy(() -> read(session, "nowhere", "x"))
                     .hasMessage("Cannot read a secret from Vault: 404: no secrets engine is mounted at \"nowhere\""
                             + " [VAULT_REFUSED]");
         }
@@ -180,7 +343,7 @@ class VaultIT {
             })
     void saysWhyALoginIsRefused(String mount, String role, String saw) {
         ExecutorException refused = catchThrowableOfType(
-                ExecutorException.class, () -> new Vault(server().settings(mount)).login(IDENTITY, role));
+                ExecutorException.class, () -> vault(server().settings(mount)).login(IDENTITY, role));
 
         assertThat(refused.failure().saw()).isEqualTo(saw);
         assertThat(refused.code()).isEqualTo(FailureCode.VAULT_REFUSED);
@@ -197,7 +360,7 @@ class VaultIT {
                 IDENTITY.revealToken().substring(0, 400) + "AAAA"
                         + IDENTITY.revealToken().substring(404));
 
-        assertThatThrownBy(() -> new Vault(server().settings()).login(forged, "shop"))
+        assertThatThrownBy(() -> vault().login(forged, "shop"))
                 .hasMessageContaining(
                         "400: the token's signature does not verify with the keys that the auth mount has [VAULT_REFUSED]");
     }
@@ -213,7 +376,7 @@ class VaultIT {
     @Test
     void readsAllSecretsOfAReleaseAndHidesThem() throws IOException {
         try (VaultSession session = login("shop")) {
-            SecretReader reader = new SecretReader(session, "kv", List.of("shop"), masker);
+            SecretReader reader = reader(session, "shop");
 
             SortedMap<EnvKey, SecretValue> values = reader.read(refs(
                     "DATABASE_PASSWORD", "shop/production#database_password",
@@ -231,7 +394,7 @@ class VaultIT {
     @Test
     void namesEveryMissingSecretAtOnce() {
         try (VaultSession session = login("shop")) {
-            SecretReader reader = new SecretReader(session, "kv", List.of("shop"), masker);
+            SecretReader reader = reader(session, "shop");
 
             assertThatThrownBy(() -> reader.read(refs(
                             "A", "shop/production#databse_password",
@@ -254,7 +417,7 @@ class VaultIT {
     @Test
     void asksVaultForNothingOutsideThePolicysPaths() {
         try (VaultSession session = login("shop")) {
-            SecretReader reader = new SecretReader(session, "kv", List.of("shop/staging", "shop/common"), masker);
+            SecretReader reader = reader(session, "shop/staging", "shop/common");
 
             assertThatThrownBy(() -> reader.read(refs(
                             "A", "shop/production#database_password",
@@ -273,7 +436,7 @@ class VaultIT {
     @Test
     void refusesASecretThatCannotBeMasked() {
         try (VaultSession session = login("shop")) {
-            SecretReader reader = new SecretReader(session, "kv", List.of("shop"), masker);
+            SecretReader reader = reader(session, "shop");
 
             assertThatThrownBy(() -> reader.read(refs("PIN", "shop/production#pin")))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
@@ -302,14 +465,34 @@ class VaultIT {
     }
 
     private static Map<String, SecretValue> read(VaultSession session, String mount, String path) {
-        return switch (session.lookUp(mount, path)) {
+        return switch (session.lookUp(new KvEngine(mount, 2), path, OptionalLong.empty())) {
             case KvAnswer.Found found -> found.values();
             case KvAnswer.Missing missing -> throw new AssertionError(path + " " + missing.reason());
         };
     }
 
+    private SecretReader reader(VaultSession session, String... paths) {
+        return new SecretReader(
+                session,
+                Optional.empty(),
+                new SecretScope(new KvEngine("kv", 2), List.of(paths), List.of(), false),
+                masker);
+    }
+
+    private static Vault vault() {
+        return vault(server().settings());
+    }
+
+    private static Vault vault(VaultSettings settings) {
+        return new Vault(settings, held(), new Masker(), InstantSource.system());
+    }
+
+    private static HeldTokens held() {
+        return new HeldTokens(state);
+    }
+
     private static VaultSession login(String role) {
-        return new Vault(server().settings()).login(IDENTITY, role);
+        return vault().login(IDENTITY, role);
     }
 
     private static TestVault server() {

@@ -20,16 +20,19 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +49,11 @@ class VaultTest {
     private static final String SECRET = """
             {"data": {"data": {"key": "a-secret-value"},
              "metadata": {"version": 3, "created_time": "2026-11-24T03:49:07.529635557Z"}}}""";
+
+    private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+
+    @TempDir
+    private Path state;
 
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     private final List<Step> steps = Collections.synchronizedList(new ArrayList<>());
@@ -80,10 +88,9 @@ class VaultTest {
         steps.add(json(200, SECRET));
         steps.add(json(204, ""));
 
-        VaultSession session = new Vault(
-                        new VaultSettings(address(), "team/jwt", Optional.of("platform"), Optional.empty()))
+        VaultSession session = vault("team/jwt", Optional.of("platform"), Optional.empty(), TEN_SECONDS)
                 .login(IDENTITY, "shop");
-        assertThat(session.lookUp("team/kv", "shop/staging"))
+        assertThat(lookUp(session, "team/kv"))
                 .isInstanceOfSatisfying(
                         KvAnswer.Found.class,
                         found -> assertThat(found.values()).containsEntry("key", SecretValue.of("a-secret-value")));
@@ -107,7 +114,7 @@ class VaultTest {
 
         VaultSession session = login();
 
-        assertThat(session.lookUp("kv", "shop/staging")).isInstanceOf(KvAnswer.Found.class);
+        assertThat(lookUp(session, "kv")).isInstanceOf(KvAnswer.Found.class);
         assertThat(requests).hasSize(5);
     }
 
@@ -174,7 +181,7 @@ class VaultTest {
         steps.add(json(200, body));
         VaultSession session = login();
 
-        assertThatThrownBy(() -> session.lookUp("kv", "shop/staging"))
+        assertThatThrownBy(() -> lookUp(session, "kv"))
                 .hasMessage("Cannot read a secret from Vault: 200, but no secret of a KV engine of version 2"
                         + " [VAULT_REFUSED]");
     }
@@ -202,10 +209,9 @@ class VaultTest {
 
     @Test
     void saysThatTheCaFileIsMissing() {
-        var settings =
-                new VaultSettings(address(), "jwt", Optional.empty(), Optional.of(Path.of("/nonexistent/ca.pem")));
+        Vault vault = vault("jwt", Optional.empty(), Optional.of(Path.of("/nonexistent/ca.pem")), TEN_SECONDS);
 
-        assertThatThrownBy(() -> new Vault(settings).login(IDENTITY, "shop"))
+        assertThatThrownBy(() -> vault.login(IDENTITY, "shop"))
                 .hasMessage("Cannot read the CA of Vault: java.nio.file.NoSuchFileException: /nonexistent/ca.pem"
                         + " [CONFIG_INVALID]");
     }
@@ -219,8 +225,8 @@ class VaultTest {
             exchange.getResponseBody().flush();
         });
 
-        var settings = new VaultSettings(address(), "jwt", Optional.empty(), Optional.empty());
-        assertThatThrownBy(() -> new Vault(settings, Duration.ofSeconds(1)).login(IDENTITY, "shop"))
+        Vault vault = vault("jwt", Optional.empty(), Optional.empty(), Duration.ofSeconds(1));
+        assertThatThrownBy(() -> vault.login(IDENTITY, "shop"))
                 .hasMessage("Cannot log in to Vault: no whole answer in 1 s [VAULT_UNREACHABLE]");
     }
 
@@ -276,12 +282,17 @@ class VaultTest {
         steps.add(json(200, GRANTED));
         VaultSession session = login();
 
-        assertThatThrownBy(() -> session.lookUp("kv", "../sys/mounts")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> session.lookUp(new KvEngine("kv", 2), "../sys/mounts", OptionalLong.empty()))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(requests).hasSize(1);
     }
 
     private static SecretReader reader(VaultSession session) {
-        return new SecretReader(session, "kv", List.of("shop"), new Masker());
+        return new SecretReader(
+                session,
+                Optional.empty(),
+                new SecretScope(new KvEngine("kv", 2), List.of("shop"), List.of(), false),
+                new Masker());
     }
 
     private static String credential(String password) {
@@ -293,12 +304,24 @@ class VaultTest {
     }
 
     private VaultSession login() {
-        return new Vault(new VaultSettings(address(), "jwt", Optional.empty(), Optional.empty()))
-                .login(IDENTITY, "shop");
+        return vault("jwt", Optional.empty(), Optional.empty(), TEN_SECONDS).login(IDENTITY, "shop");
     }
 
     private URI address() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    private static KvAnswer lookUp(VaultSession session, String mount) {
+        return session.lookUp(new KvEngine(mount, 2), "shop/staging", OptionalLong.empty());
+    }
+
+    private Vault vault(String mount, Optional<String> namespace, Optional<Path> caFile, Duration timeout) {
+        return new Vault(
+                new VaultSettings(address(), mount, namespace, caFile, Optional.empty()),
+                new HeldTokens(state),
+                new Masker(),
+                InstantSource.system(),
+                timeout);
     }
 
     private static Step json(int status, String body) {

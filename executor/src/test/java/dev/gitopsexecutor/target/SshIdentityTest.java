@@ -62,7 +62,7 @@ class SshIdentityTest {
         assertThat(refusal(locked.toString(UTF_8))).contains("saw:  it is protected by a passphrase");
         assertThat(refusal(text.substring(0, 200) + "\n-----END OPENSSH PRIVATE KEY-----\n"))
                 .contains("saw:  it is no key that can be read", "on:   kv/shop/ssh#key in Vault", "ssh_key_secret");
-        assertThat(refusal(text.replace("\n", " "))).contains("[CONFIG_INVALID]");
+        assertThat(refusal(text.replace("\n", " "))).contains("[SSH_KEY_UNUSABLE]");
     }
 
     private static String refusal(String text) {
@@ -111,8 +111,11 @@ class SshIdentityTest {
                         "it is for another key than the one that was sent",
                         builder -> builder.publicKey(other.getPublic())),
                 bad(
-                        "it is for \"other\", not for deploy: see the role's allowed_users",
+                        "it is for \"other\", not for deploy alone: see the role's allowed_users",
                         builder -> builder.principals(List.of("other"))),
+                bad(
+                        "it is for \"deploy\", \"root\", not for deploy alone: see the role's allowed_users",
+                        builder -> builder.principals(List.of("deploy", "root"))),
                 bad("it names no principal and would be good for every user", builder -> builder.principals(List.of())),
                 bad(
                         "it is valid from \\S+ until \\S+, and here it is \\S+: compare the clocks",

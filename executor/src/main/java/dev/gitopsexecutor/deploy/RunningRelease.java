@@ -1,0 +1,145 @@
+package dev.gitopsexecutor.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.policy.Maintenance;
+import dev.gitopsexecutor.secrets.EnvFile;
+import dev.gitopsexecutor.secrets.SecretValue;
+import dev.gitopsexecutor.target.RemoteInput;
+import dev.gitopsexecutor.target.SshIdentity;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/** The verified release that every host of an environment runs, read back from them whole. */
+public final class RunningRelease {
+    private static final String TRIED = "read the running release";
+
+    private final ReleaseRecord record;
+    private final String compose;
+    private final SortedMap<EnvKey, SecretValue> variables;
+
+    private RunningRelease(ReleaseRecord record, String compose, SortedMap<EnvKey, SecretValue> variables) {
+        this.record = record;
+        this.compose = compose;
+        this.variables = variables;
+    }
+
+    /**
+     * Connects to every host and blocks until all have told.
+     *
+     * @param project that is deployed there
+     * @throws ExecutorException {@code HOST_UNSUITABLE} when they do not all run the same verified release
+     */
+    public static RunningRelease read(
+            Maintenance permission,
+            Origin origin,
+            ProjectName project,
+            Supplier<SshIdentity> login,
+            JobLog log,
+            InstantSource clock)
+            throws InterruptedException {
+        DeployScope scope = Deployment.scope(
+                permission.environment(),
+                origin,
+                "operator " + permission.operator(),
+                project,
+                login,
+                DeployTimes.defaults(),
+                log,
+                clock);
+        try (scope;
+                Fleet fleet = Deployment.fleet(permission.environment(), scope)) {
+            Map<HostName, RunningRelease> running = fleet.each("reading", new Cancellation(), host -> {
+                var _ = host.connect();
+                return on(host, scope);
+            });
+            return same(running, permission.environment().name());
+        }
+    }
+
+    private static RunningRelease on(HostDeployment host, DeployScope scope) throws InterruptedException {
+        ReleaseRecord record = host.state()
+                .currentRelease()
+                .filter(release -> release.verified().isPresent())
+                .orElseThrow(() -> unsuitable(host.host().endpoint(), "no verified release is current there"));
+        RemoteInput input = new RemoteInput().add(scope.directory()).add(record.id());
+        Map<String, String> files = new TreeMap<>();
+        host.read(input).lines().forEach(line -> {
+            String[] words = line.split(" ", -1);
+            files.put(words[0], new String(Base64.getDecoder().decode(words[words.length - 1]), UTF_8));
+        });
+        try {
+            return new RunningRelease(
+                    record,
+                    Optional.ofNullable(files.get("compose.yaml")).orElseThrow(IllegalArgumentException::new),
+                    EnvFile.parse(SecretValue.of(
+                            Optional.ofNullable(files.get(".env")).orElseThrow(IllegalArgumentException::new))));
+        } catch (IllegalArgumentException foreign) {
+            throw unsuitable(host.host().endpoint(), "the files of release %s were changed".formatted(record.id()));
+        }
+    }
+
+    private static RunningRelease same(Map<HostName, RunningRelease> running, EnvironmentName environment) {
+        List<RunningRelease> all = List.copyOf(running.values());
+        RunningRelease first = all.getFirst();
+        if (all.stream().anyMatch(other -> !first.isSameAs(other))) {
+            TreeSet<String> told = new TreeSet<>();
+            running.forEach((host, release) -> told.add("%s: %s".formatted(host, release.record.id())));
+            throw unsuitable("environment " + environment, "its hosts differ: " + String.join(", ", told));
+        }
+        return first;
+    }
+
+    private boolean isSameAs(RunningRelease other) {
+        return record.equals(other.record) && compose.equals(other.compose) && variables.equals(other.variables);
+    }
+
+    private static ExecutorException unsuitable(String on, String saw) {
+        return new ExecutorException(
+                new Failure(FailureCode.HOST_UNSUITABLE, TRIED, on, saw, "Deploy there by a job, then do this again."));
+    }
+
+    public RunningVersion version() {
+        return record.version();
+    }
+
+    /** The same images and checks, to be deployed once more with the variables that come beside it. */
+    public DeploySpec spec() {
+        return new DeploySpec(
+                "compose.yaml of release " + record.id(),
+                record.project(),
+                record.images(),
+                new TreeMap<>(),
+                record.checks());
+    }
+
+    public String compose() {
+        return compose;
+    }
+
+    /** The env file's whole content, plain values and secrets alike. */
+    public SortedMap<EnvKey, SecretValue> variables() {
+        return variables;
+    }
+
+    /** By path in Vault, the version that its secrets are of. */
+    public SortedMap<String, Long> secrets() {
+        return record.secrets();
+    }
+}
