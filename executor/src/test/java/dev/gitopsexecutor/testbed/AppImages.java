@@ -69,6 +69,9 @@ final class AppImages {
                 shell(
                         "s=$DATABASE_PASSWORD; echo \"{\\\"db\\\": \\\"$s\\\", \\\"key\\\":"
                                 + " \\\"$(printf %s \"$s\" | busybox base64 -w 0)\\\"}\" >/www/health; exec httpd -f -p 8080 -h /www");
+            case LIKES_BLANKS ->
+                shell("case $DATABASE_PASSWORD in *' '*) exec httpd -f -p 8080 -h /www;; esac;"
+                        + " echo the database refuses the password >&2; exit 4");
             case HEALTHY, UNHEALTHY, WRONG_VERSION -> "";
         };
     }

@@ -13,5 +13,7 @@ public enum AppVariant {
     /** Prints its {@code DATABASE_PASSWORD} in many spellings and ends. */
     TELLS_SECRETS,
     /** Runs, and answers /health with its {@code DATABASE_PASSWORD} in place of a version. */
-    ANSWERS_SECRETS
+    ANSWERS_SECRETS,
+    /** Healthy as long as its {@code DATABASE_PASSWORD} has a blank in it, as the testbed's have. */
+    LIKES_BLANKS
 }

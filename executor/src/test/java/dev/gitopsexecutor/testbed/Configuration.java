@@ -44,6 +44,20 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
         writePrivate(policyYaml, text);
     }
 
+    /** Lets the executor be somebody in Vault, apart from its jobs. */
+    void addOwnIdentity(VaultServer vault) throws IOException {
+        Path secretId = executorYaml.resolveSibling("vault-secret-id");
+        writePrivate(secretId, vault.newSecretId() + "\n");
+        String address = "  address: %s\n".formatted(vault.address());
+        writePrivate(
+                executorYaml,
+                Files.readString(executorYaml).replace(address, address + """
+                          own_identity:
+                            role_id: %s
+                            secret_id_file: %s
+                        """.formatted(vault.roleId(), secretId)));
+    }
+
     private void writePrivate(Path file, String text) throws IOException {
         Files.writeString(file, text);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

@@ -17,6 +17,9 @@ public final class EnvironmentBuilder {
     private List<String> rules = List.of();
     private boolean confirmed;
     private boolean hostCa;
+    private boolean ownIdentity;
+    private String vaultRules = "";
+    private String sshRule = "";
     private String jobImage = Images.JOB;
 
     EnvironmentBuilder(Testbed testbed, String name, int port) {
@@ -68,6 +71,24 @@ public final class EnvironmentBuilder {
         return this;
     }
 
+    /** The executor is somebody in Vault, apart from its jobs. */
+    public EnvironmentBuilder withOwnIdentity() {
+        ownIdentity = true;
+        return this;
+    }
+
+    /** Further entries of the environment's {@code vault}, as in a YAML map in braces. */
+    public EnvironmentBuilder vaultRules(String entries) {
+        vaultRules = entries + ", ";
+        return this;
+    }
+
+    /** What stands in the place of {@code ssh_key_file}. */
+    public EnvironmentBuilder sshRule(String line) {
+        sshRule = line;
+        return this;
+    }
+
     public DeployEnvironment create() throws IOException {
         EnvironmentSpec spec = new EnvironmentSpec(name, tier, hosts, branch, "/opt/" + name, port, name);
         if (!rules.isEmpty()) {
@@ -84,6 +105,13 @@ public final class EnvironmentBuilder {
                 policy = policy.replace("host_key: " + host.hostKey(), "host_ca: " + host.hostCa());
             }
         }
+        if (!sshRule.isEmpty()) {
+            policy = policy.replace("ssh_key_file: " + testbed.sshKey(), sshRule);
+        }
+        if (ownIdentity) {
+            configuration.addOwnIdentity(testbed.vault());
+        }
+        policy = policy.replace("vault: {role:", "vault: {%srole:".formatted(vaultRules));
         configuration.writePolicy(
                 policy.replace("job_images: [%s]".formatted(Images.JOB), "job_images: [\"%s\"]".formatted(jobImage)));
         return new DeployEnvironment(testbed, spec, configuration, List.of(spec));

@@ -51,6 +51,11 @@ public final class TargetHost {
         certify();
     }
 
+    /** Lets in whom that authority certifies from now on, the only one; a public key as in a {@code .pub} file. */
+    public void trustUsersOf(String authority) {
+        run("sh", "-c", "printf '%s\\n' \"$0\" >/etc/ssh/user-ca.pub", authority);
+    }
+
     /** Before anybody connects: sshd is not there for a moment while it reads its configuration again. */
     private void certify() {
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", HOST_CA);
@@ -68,7 +73,12 @@ public final class TargetHost {
                 "-V",
                 "-5m:+1d",
                 "/etc/ssh/testbed_host.pub");
-        run("sh", "-c", "echo HostCertificate /etc/ssh/testbed_host-cert.pub >/etc/ssh/sshd_config.d/host-ca.conf");
+        run(
+                "sh",
+                "-c",
+                "touch /etc/ssh/user-ca.pub && cd /etc/ssh/sshd_config.d &&"
+                        + " echo HostCertificate /etc/ssh/testbed_host-cert.pub >host-ca.conf &&"
+                        + " echo TrustedUserCAKeys /etc/ssh/user-ca.pub >user-ca.conf");
         run("pkill", "-HUP", "-o", "sshd");
         Awaitility.await("certificate of " + name)
                 .atMost(Duration.ofSeconds(20))

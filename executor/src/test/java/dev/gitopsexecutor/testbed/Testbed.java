@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 
 /** All real parts together, on free loopback ports and a network of their own. */
@@ -37,6 +38,7 @@ public final class Testbed implements AutoCloseable {
     private final AtomicInteger counter = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Map<String, DeployEnvironment> environments;
+    private @Nullable PostgresServer postgres;
 
     private Testbed(Progress progress, DockerClient docker, WorldDirectory directory, int hostCount) throws Exception {
         this.docker = docker;
@@ -255,6 +257,16 @@ public final class Testbed implements AutoCloseable {
 
     public VaultServer vault() {
         return vault;
+    }
+
+    /** Started when it is first asked for; Vault makes users in it. */
+    public synchronized PostgresServer postgres() throws IOException {
+        PostgresServer started = postgres;
+        if (started == null) {
+            started = PostgresServer.start(directory, randomText());
+            postgres = started;
+        }
+        return started;
     }
 
     public GitLab gitLab() {

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,7 @@ import org.awaitility.Awaitility;
 public final class VaultServer {
     public static final String AUTH_MOUNT = "jwt";
     public static final String KV_MOUNT = "kv";
+    private static final String OWN_ROLE = "gitops-executor";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -76,7 +78,67 @@ public final class VaultServer {
     void configure(String issuer, String jwksUrl) {
         call("POST", "sys/auth/" + AUTH_MOUNT, Map.of("type", "jwt"));
         call("POST", "auth/" + AUTH_MOUNT + "/config", Map.of("jwks_url", jwksUrl, "bound_issuer", issuer));
+        configureOwnIdentity();
         call("POST", "sys/mounts/" + KV_MOUNT, Map.of("type", "kv", "options", Map.of("version", "2")));
+    }
+
+    /** The AppRole of executors, with what docs/install.md lets it do. */
+    private void configureOwnIdentity() {
+        call("POST", "sys/auth/approle", Map.of("type", "approle"));
+        call("PUT", "sys/policies/acl/" + OWN_ROLE, Map.of("policy", """
+                path "auth/token/revoke-accessor" { capabilities = ["update"] }
+                path "auth/token/renew-accessor" { capabilities = ["update"] }
+                path "sys/leases/renew" { capabilities = ["update"] }
+                path "ssh/sign/+" { capabilities = ["update"] }
+                path "kv/metadata/shop/*" { capabilities = ["read"] }
+                path "kv/data/shop/*" { capabilities = ["read", "update"] }
+                path "kv/destroy/shop/*" { capabilities = ["update"] }
+                """));
+        call(
+                "POST",
+                "auth/approle/role/" + OWN_ROLE,
+                Map.of(
+                        "token_policies",
+                        List.of(OWN_ROLE),
+                        "token_ttl",
+                        "5m",
+                        "token_bound_cidrs",
+                        List.of("127.0.0.0/8")));
+    }
+
+    String roleId() {
+        return call("GET", "auth/approle/role/%s/role-id".formatted(OWN_ROLE), Map.of())
+                .at("/data/role_id")
+                .asText();
+    }
+
+    String newSecretId() {
+        return call("POST", "auth/approle/role/%s/secret-id".formatted(OWN_ROLE), Map.of())
+                .at("/data/secret_id")
+                .asText();
+    }
+
+    /** What else the policy of a role from {@link #allow} allows, in HCL. */
+    public void allowMore(String role, String policy) {
+        String before = call("GET", "sys/policies/acl/" + role, Map.of())
+                .at("/data/policy")
+                .asText();
+        call("PUT", "sys/policies/acl/" + role, Map.of("policy", before + policy));
+    }
+
+    /** A role like that of {@link #allow} with another name, policy and life. */
+    public void allowLike(String role, String name, String policy, String ttl) {
+        Map<String, Object> like = new HashMap<>();
+        call("GET", "auth/%s/role/%s".formatted(AUTH_MOUNT, role), Map.of())
+                .path("data")
+                .properties()
+                .forEach(entry -> like.put(entry.getKey(), JSON.convertValue(entry.getValue(), Object.class)));
+        call("PUT", "sys/policies/acl/" + name, Map.of("policy", policy));
+        like.put("token_policies", List.of(name));
+        like.put("token_ttl", ttl);
+        like.put("token_max_ttl", "0");
+        like.put("token_explicit_max_ttl", "720h");
+        call("POST", "auth/%s/role/%s".formatted(AUTH_MOUNT, name), like);
     }
 
     /** A role that only jobs of this project on protected refs for this environment can use, and what it may read. */
@@ -112,6 +174,16 @@ public final class VaultServer {
     /** A new version of the secret. */
     public void write(String path, Map<String, String> values) {
         call("POST", KV_MOUNT + "/data/" + path, Map.of("data", values));
+    }
+
+    /** The newest version of it. */
+    public Map<String, String> read(String path) {
+        Map<String, String> values = new HashMap<>();
+        call("GET", KV_MOUNT + "/data/" + path, Map.of())
+                .at("/data/data")
+                .properties()
+                .forEach(entry -> values.put(entry.getKey(), entry.getValue().asText()));
+        return values;
     }
 
     /** All versions of it, as if it had never been. */
