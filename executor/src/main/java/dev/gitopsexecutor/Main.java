@@ -47,7 +47,7 @@ public final class Main {
                         .addShutdownHook(new Thread(
                                 () -> {
                                     OutputStream log = !isStage || Stages.logsToStdout(command) ? out : err;
-                                    endAfterSignal(new Termination(cancellation, exit, log, CANCEL_TIME));
+                                    endAfterSignal(new Termination(cancellation, exit, log, CANCEL_TIME, isStage));
                                 },
                                 "signal"));
             }

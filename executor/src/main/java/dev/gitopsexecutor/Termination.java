@@ -20,20 +20,31 @@ final class Termination {
     private final CompletableFuture<Integer> exit;
     private final OutputStream log;
     private final Duration patience;
+    private final boolean isStage;
 
-    /** {@code exit} is completed by the stage's own end. */
-    Termination(Cancellation cancellation, CompletableFuture<Integer> exit, OutputStream log, Duration patience) {
+    /**
+     * {@code exit} is completed by its own end.
+     *
+     * @param isStage whether a runner waits, for whom a canceled job is never green
+     */
+    Termination(
+            Cancellation cancellation,
+            CompletableFuture<Integer> exit,
+            OutputStream log,
+            Duration patience,
+            boolean isStage) {
         this.cancellation = cancellation;
         this.exit = exit;
         this.log = log;
         this.patience = patience;
+        this.isStage = isStage;
     }
 
     boolean isOver() {
         return exit.isDone();
     }
 
-    /** Blocks for a little more than {@code patience} at most; returns the code to end the process with, never 0. */
+    /** Blocks for a little more than {@code patience} at most; returns the code to end the process with, for a runner never 0. */
     int await() {
         cancellation.request();
         CompletableFuture<Boolean> ended = exit.thenApply(_ -> true);
@@ -43,7 +54,7 @@ final class Termination {
             print();
         }
         int code = exit.getNow(SYSTEM_FAILURE);
-        return code == 0 ? SYSTEM_FAILURE : code;
+        return code == 0 && isStage ? SYSTEM_FAILURE : code;
     }
 
     /** On a thread of its own: that nobody reads the log may be why the stage does not end. */
@@ -72,6 +83,7 @@ final class Termination {
                 the time to end is over, %d s after SIGTERM; what still runs is cut off here
                 if this was a deploy, a host without an "is back and proven" line above may be in between two releases\
                 """.formatted(patience.toSeconds()),
-                "Look at each such host, as \"Put the previous release back by hand\" in docs/operations.md says.");
+                (isStage ? "" : "See with `gitops-executor secrets` whether Vault has a newer value than the hosts. ")
+                        + "Look at each such host, as \"Put the previous release back by hand\" in docs/operations.md says.");
     }
 }

@@ -27,13 +27,14 @@ class TerminationTest {
     void endsWithTheStagesOwnCodeButNeverGreen(int own, int code) {
         var _ = cancellation.onRequest(() -> exit.complete(own));
 
-        assertThat(new Termination(cancellation, exit, log, LONG).await()).isEqualTo(code);
+        assertThat(new Termination(cancellation, exit, log, LONG, true).await()).isEqualTo(code);
         assertThat(log.size()).isZero();
     }
 
     @Test
     void saysThatTheTimeIsOver() {
-        assertThat(new Termination(cancellation, exit, log, SHORT).await()).isEqualTo(2);
+        assertThat(new Termination(cancellation, exit, log, SHORT, true).await())
+                .isEqualTo(2);
         assertThat(cancellation.isRequested()).isTrue();
         assertThat(log.toString(UTF_8))
                 .startsWith("Cannot end the canceled job in time. [CANCELED]\n")
@@ -57,6 +58,15 @@ class TerminationTest {
             }
         };
 
-        assertThat(new Termination(cancellation, exit, full, SHORT).await()).isEqualTo(2);
+        assertThat(new Termination(cancellation, exit, full, SHORT, true).await())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void letsACommandThatSucceededAfterAllSaySo() {
+        CompletableFuture<Integer> exit = CompletableFuture.completedFuture(0);
+
+        assertThat(new Termination(new Cancellation(), exit, OutputStream.nullOutputStream(), LONG, false).await())
+                .isZero();
     }
 }

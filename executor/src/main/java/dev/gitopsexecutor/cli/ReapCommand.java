@@ -47,7 +47,7 @@ final class ReapCommand implements Callable<Integer> {
         int code = 0;
         try (Reaper reaper = new Reaper(config.read(), clock)) {
             // First: databases must not lose their users because the engine here is down.
-            if (!reapTokens(reaper, out)) {
+            if (!areTokensReaped(reaper, out)) {
                 code = FAILED;
             }
             SortedMap<JobId, Instant> jobs = reaper.deadlines();
@@ -71,6 +71,15 @@ final class ReapCommand implements Callable<Integer> {
             }
         }
         return code;
+    }
+
+    private boolean areTokensReaped(Reaper reaper, PrintWriter out) {
+        try {
+            return reapTokens(reaper, out);
+        } catch (ExecutorException unreadable) {
+            report("tokens of Vault", unreadable);
+            return false;
+        }
     }
 
     private boolean reapTokens(Reaper reaper, PrintWriter out) {

@@ -52,7 +52,8 @@ public final class RunningRelease {
             ProjectName project,
             Supplier<SshIdentity> login,
             JobLog log,
-            InstantSource clock)
+            InstantSource clock,
+            Cancellation cancellation)
             throws InterruptedException {
         DeployScope scope = Deployment.scope(
                 permission.environment(),
@@ -65,7 +66,7 @@ public final class RunningRelease {
                 clock);
         try (scope;
                 Fleet fleet = Deployment.fleet(permission.environment(), scope)) {
-            Map<HostName, RunningRelease> running = fleet.each("reading", new Cancellation(), host -> {
+            Map<HostName, RunningRelease> running = fleet.each("reading", cancellation, host -> {
                 var _ = host.connect();
                 return on(host, scope);
             });

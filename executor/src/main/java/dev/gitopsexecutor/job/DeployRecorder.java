@@ -8,6 +8,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.ledger.DeployedSecret;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
 import dev.gitopsexecutor.ledger.SecretSighting;
@@ -123,18 +124,29 @@ final class DeployRecorder {
      * @param wanted where they are read from; one whose version is named is meant to be that
      */
     void requireNewest(SortedMap<EnvKey, SecretRef> wanted) {
-        if (sightings.isEmpty()) {
-            return;
-        }
-        try (Ledger ledger = Ledger.open(Ledger.in(stateDirectory))) {
-            ledger.deployedSecrets().stream()
-                    .filter(deployed ->
-                            deployed.environment().equals(subject.rule().name()))
+        if (sightings.isPresent()) {
+            deployedSecrets()
                     .forEach(deployed -> wanted.forEach((variable, ref) -> {
                         if (ref.version().isEmpty()) {
                             requireNotOlder(variable, deployed.secret());
                         }
                     }));
+        }
+    }
+
+    private List<DeployedSecret> deployedSecrets() {
+        try (Ledger ledger = Ledger.open(Ledger.in(stateDirectory))) {
+            return ledger.deployedSecrets().stream()
+                    .filter(deployed ->
+                            deployed.environment().equals(subject.rule().name()))
+                    .toList();
+        } catch (ExecutorException failed) {
+            if (!inNeed) {
+                throw failed;
+            }
+            log.warning("Nobody can tell whether a secret is newer by now.\n"
+                    + failed.failure().block());
+            return List.of();
         }
     }
 

@@ -41,6 +41,7 @@ final class RotationDeploy {
     private final SecretUse use;
     private final RunningRelease running;
     private final SshLogin login;
+    private final TokenRevoker revoker;
     private final Invocation invocation;
     private final JobLog log;
 
@@ -49,12 +50,14 @@ final class RotationDeploy {
             SecretUse use,
             RunningRelease running,
             SshLogin login,
+            TokenRevoker revoker,
             Invocation invocation,
             JobLog log) {
         this.config = config;
         this.use = use;
         this.running = running;
         this.login = login;
+        this.revoker = revoker;
         this.invocation = invocation;
         this.log = log;
     }
@@ -87,7 +90,10 @@ final class RotationDeploy {
             DeployOutcome outcome =
                     deploy(() -> recorder.watch(() -> deployment.finish(running.compose(), secrets)), change);
             switch (outcome) {
-                case DeployOutcome.Deployed _ -> change.finish();
+                case DeployOutcome.Deployed deployed -> {
+                    change.finish();
+                    revoker.revokeOutlived(place(), deployed.retained(), log);
+                }
                 case DeployOutcome.RolledBack _, DeployOutcome.NothingToRollBackTo _ -> change.undo();
                 case DeployOutcome.RollbackFailed _, DeployOutcome.Unchanged _, DeployOutcome.NoLongerWell _ ->
                     change.leave();
@@ -106,6 +112,11 @@ final class RotationDeploy {
             change.leave();
             throw bug;
         }
+    }
+
+    private String place() {
+        return VaultAccess.place(
+                use.deployment().environment(), use.deployment().project());
     }
 
     /** The last job that was proven there: an older one would seem outdated to the hosts. */
@@ -173,11 +184,7 @@ final class RotationDeploy {
             }
             recorder.begin(release);
             new HeldTokens(config.stateDir())
-                    .share(
-                            VaultAccess.place(
-                                    allowed.environment(), use.deployment().project()),
-                            known,
-                            release.release().value());
+                    .share(place(), known, release.release().value());
             SecretSighting seen = see.apply(change.write());
             recorder.read(
                     versions(change.replacement()),

@@ -21,6 +21,7 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.Maintenance;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.secrets.Masker;
+import dev.gitopsexecutor.secrets.SecretHashKey;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretScope;
 import dev.gitopsexecutor.secrets.SecretValue;
@@ -36,7 +37,7 @@ import java.util.stream.Collectors;
 
 /**
  * Gives one secret of an environment a new random value: a new version in Vault, the running release once more with it,
- * proven; then the old version is destroyed. When the release does not become well, hosts and Vault go back.
+ * proven; then the version before it is destroyed. When the release does not become well, hosts and Vault go back.
  */
 public final class SecretRotation {
     private static final String TRIED = "rotate a secret";
@@ -122,12 +123,19 @@ public final class SecretRotation {
         SshLogin login =
                 new SshLogin(rule, scope, () -> vault.loginItself(Optional.empty()), masker, invocation.clock());
         RunningRelease running = RunningRelease.read(
-                permission, use.deployment().origin(), use.deployment().project(), login, log, invocation.clock());
+                permission,
+                use.deployment().origin(),
+                use.deployment().project(),
+                login,
+                log,
+                invocation.clock(),
+                invocation.cancellation());
         use.hideIn(masker, running);
         SecretValue value = random(length);
         masker.add(value);
         ValueChange change = ValueChange.prepare(vault, scope.engine(), secret, value, log);
-        if (!use.isOf(running) || !use.has(change.replacement().valueBefore(), running)) {
+        if (!use.isOf(running, SecretHashKey.open(SecretHashKey.in(config.stateDir())))
+                || !use.has(change.replacement().valueBefore(), running)) {
             throw failure(
                     FailureCode.HOST_UNSUITABLE,
                     "the hosts do not run what this machine deployed last, with the value that is the newest in Vault",
@@ -135,7 +143,14 @@ public final class SecretRotation {
         }
         write("begun", List.of());
         try {
-            conclude(new RotationDeploy(config, use, running, login, invocation, log)
+            conclude(new RotationDeploy(
+                            config,
+                            use,
+                            running,
+                            login,
+                            new TokenRevoker(config, vault, invocation.clock()),
+                            invocation,
+                            log)
                     .run(this::permission, field(), value, change));
         } catch (ExecutorException failed) {
             tell("failed", List.of(failed.code().name()));

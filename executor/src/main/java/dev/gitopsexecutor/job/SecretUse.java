@@ -9,6 +9,7 @@ import dev.gitopsexecutor.ledger.SecretSighting;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.secrets.Masker;
+import dev.gitopsexecutor.secrets.SecretHashKey;
 import dev.gitopsexecutor.secrets.SecretValue;
 import java.util.List;
 import java.util.Map;
@@ -44,12 +45,17 @@ record SecretUse(DeploymentRecord deployment, List<DeployedSecret> all, List<Env
         return last.filter(_ -> !variables.isEmpty()).map(deployment -> new SecretUse(deployment, all, variables));
     }
 
-    /** Whether the hosts run what the ledger knows: then it knows as well which of their variables are secrets. */
-    boolean isOf(RunningRelease running) {
+    /** Whether the hosts run what the ledger knows, images and secrets: then it is known which variables are which. */
+    boolean isOf(RunningRelease running, SecretHashKey key) {
         Map<String, String> images = new TreeMap<>();
         running.version().images().forEach((service, image) -> images.put(service.value(), image.toString()));
         return images.equals(deployment.images())
-                && running.variables().keySet().containsAll(variables);
+                && all.stream().allMatch(known -> {
+                    SecretValue value = running.variables().get(known.variable());
+                    return value != null
+                            && key.hash(known.secret().field().toString(), value)
+                                    .equals(known.secret().hash());
+                });
     }
 
     void hideIn(Masker masker, RunningRelease running) {

@@ -4,7 +4,6 @@ import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.deploy.DeploySecrets;
 import dev.gitopsexecutor.deploy.DeploySpec;
-import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.ProjectName;
@@ -15,7 +14,6 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.secrets.Credential;
-import dev.gitopsexecutor.secrets.HeldTokens;
 import dev.gitopsexecutor.secrets.Lease;
 import dev.gitopsexecutor.secrets.SecretReader;
 import dev.gitopsexecutor.secrets.SecretRef;
@@ -26,7 +24,6 @@ import dev.gitopsexecutor.secrets.Vault;
 import dev.gitopsexecutor.secrets.VaultSession;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +33,6 @@ final class SecretsStep implements AutoCloseable {
     private final JobResponse response;
     private final Stages.Session session;
     private final Vault vault;
-    private final HeldTokens held;
     private final TokenRevoker revoker;
     private final String place;
     private final Allowed allowed;
@@ -58,9 +54,8 @@ final class SecretsStep implements AutoCloseable {
         this.response = response;
         this.session = session;
         this.vault = VaultAccess.of(config, session.masker(), clock);
-        this.held = new HeldTokens(config.stateDir());
         this.revoker = new TokenRevoker(config, vault, clock);
-        this.place = VaultAccess.place(allowed.environment(), project);
+        this.place = VaultAccess.place(allowed.environment().name(), project);
         this.allowed = allowed;
         this.rule = allowed.environment().vault();
         this.scope = VaultAccess.scope(rule);
@@ -109,22 +104,10 @@ final class SecretsStep implements AutoCloseable {
     /** Revokes dynamic secrets that no host uses any more, now that the deploy has ended like that. */
     void settle(DeployOutcome outcome) {
         switch (outcome) {
-            case DeployOutcome.Deployed deployed -> revokeAllBut(deployed.retained());
+            case DeployOutcome.Deployed deployed -> revoker.revokeOutlived(place, deployed.retained(), log);
             case DeployOutcome.RolledBack _, DeployOutcome.NothingToRollBackTo _ -> abandon();
             // A host may still run what was to be replaced, or what was to come.
             case DeployOutcome.RollbackFailed _, DeployOutcome.Unchanged _, DeployOutcome.NoLongerWell _ -> {}
-        }
-    }
-
-    /** What cannot be revoked is said; the deploy stays green. */
-    private void revokeAllBut(Set<ReleaseId> retained) {
-        try {
-            revoker.revoke(held.outlived(
-                            place, retained.stream().map(ReleaseId::value).toList()))
-                    .forEach(log::warning);
-        } catch (ExecutorException failed) {
-            log.warning("Secrets that no release needs live on.\n"
-                    + failed.failure().block());
         }
     }
 

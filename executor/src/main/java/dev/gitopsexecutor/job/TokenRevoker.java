@@ -2,15 +2,19 @@ package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.ReleaseId;
 import dev.gitopsexecutor.secrets.HeldToken;
 import dev.gitopsexecutor.secrets.HeldTokens;
 import dev.gitopsexecutor.secrets.OwnSession;
 import dev.gitopsexecutor.secrets.Vault;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /** Ends, or prolongs, by accessor and as the executor itself, tokens of Vault whose session is gone. */
 final class TokenRevoker {
@@ -26,29 +30,47 @@ final class TokenRevoker {
 
     /** Returns what could not be revoked and why; what is over by itself is only forgotten. */
     List<String> revoke(List<HeldToken> held) {
-        return each(alive(held), (own, token) -> own.revoke(token).stream().toList());
+        List<HeldToken> alive = new ArrayList<>(held);
+        List<String> problems = new ArrayList<>();
+        alive.removeIf(token -> {
+            if (!isOver(token)) {
+                return false;
+            }
+            guarded(token, () -> {
+                        tokens.drop(token);
+                        return List.of();
+                    })
+                    .forEach(problems::add);
+            return true;
+        });
+        problems.addAll(each(alive, (own, token) -> own.revoke(token).stream().toList()));
+        return problems;
     }
 
     /** Renews what releases live on; returns what somebody should do something about. */
     List<String> renew(List<HeldToken> kept) {
-        List<HeldToken> alive = alive(kept);
+        List<HeldToken> alive = kept.stream().filter(token -> !isOver(token)).toList();
         List<String> problems = new ArrayList<>(each(alive, OwnSession::renew));
         kept.stream()
-                .filter(token -> !alive.contains(token))
+                .filter(this::isOver)
                 .forEach(token -> problems.add(told(token, "it is over, and so are its secrets: deploy again")));
         return problems;
     }
 
-    private List<HeldToken> alive(List<HeldToken> held) {
-        List<HeldToken> alive = new ArrayList<>();
-        for (HeldToken token : held) {
-            if (token.until().isAfter(clock.instant())) {
-                alive.add(token);
-            } else {
-                tokens.drop(token);
-            }
+    /** Revokes what releases of {@code place} lived on that no host has any more; what goes wrong is said. */
+    void revokeOutlived(String place, Collection<ReleaseId> retained, JobLog log) {
+        try {
+            revoke(tokens.outlived(
+                            place, retained.stream().map(ReleaseId::value).toList()))
+                    .forEach(log::warning);
+        } catch (ExecutorException failed) {
+            log.warning("Secrets that no release needs live on.\n"
+                    + failed.failure().block());
         }
-        return alive;
+    }
+
+    private boolean isOver(HeldToken token) {
+        return !token.until().isAfter(clock.instant());
     }
 
     private List<String> each(List<HeldToken> held, BiFunction<OwnSession, HeldToken, List<String>> act) {
@@ -63,13 +85,22 @@ final class TokenRevoker {
         List<String> problems = new ArrayList<>();
         try (OwnSession own = vault.loginItself(Optional.empty())) {
             for (HeldToken token : held) {
-                act.apply(own, token).forEach(problem -> problems.add(told(token, problem)));
+                problems.addAll(guarded(token, () -> act.apply(own, token)));
             }
         } catch (ExecutorException failed) {
             problems.add("%d tokens of Vault are left as they are.\n%s"
                     .formatted(held.size(), failed.failure().block().stripTrailing()));
         }
         return problems;
+    }
+
+    /** What goes wrong with one keeps no other from its turn. */
+    private static List<String> guarded(HeldToken token, Supplier<List<String>> act) {
+        try {
+            return act.get().stream().map(problem -> told(token, problem)).toList();
+        } catch (ExecutorException failed) {
+            return List.of(told(token, failed.failure().saw()));
+        }
     }
 
     private static String told(HeldToken token, String problem) {

@@ -1,8 +1,8 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ProjectName;
-import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.DynamicRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
 import dev.gitopsexecutor.secrets.HeldTokens;
@@ -30,7 +30,7 @@ final class VaultAccess {
     }
 
     /** Whose releases are compared when something was made for one: they have one directory. */
-    static String place(EnvironmentRule rule, ProjectName project) {
-        return "%s/%s".formatted(rule.name(), project);
+    static String place(EnvironmentName environment, ProjectName project) {
+        return "%s/%s".formatted(environment, project);
     }
 }

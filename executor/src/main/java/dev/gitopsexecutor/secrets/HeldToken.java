@@ -4,8 +4,11 @@ import dev.gitopsexecutor.io.ProcessId;
 import dev.gitopsexecutor.model.JobId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A token of Vault that somebody has to revoke.
@@ -23,6 +26,11 @@ public record HeldToken(Optional<JobId> job, ProcessId holder, String accessor, 
         return new HeldToken(job, holder, accessor, end, kept);
     }
 
+    /** The same, to be revoked as soon as somebody can. */
+    HeldToken orphaned() {
+        return new HeldToken(job, holder, accessor, until, Optional.empty());
+    }
+
     /** The same for that use. */
     HeldToken keptFor(Kept use) {
         return new HeldToken(job, holder, accessor, until, Optional.of(use));
@@ -33,12 +41,12 @@ public record HeldToken(Optional<JobId> job, ProcessId holder, String accessor, 
      *
      * @param place of the releases that are compared: environment and Compose project
      * @param releases whose env files hold the secrets
-     * @param leases by their ids
+     * @param leases by their ids, when each ends unless it is renewed
      */
-    public record Kept(String place, List<String> releases, List<String> leases) {
+    public record Kept(String place, List<String> releases, SortedMap<String, Instant> leases) {
         public Kept {
             releases = List.copyOf(releases);
-            leases = List.copyOf(leases);
+            leases = Collections.unmodifiableSortedMap(new TreeMap<>(leases));
         }
 
         /** For one release more. */

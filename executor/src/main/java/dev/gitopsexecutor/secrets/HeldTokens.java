@@ -28,6 +28,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -88,13 +90,18 @@ public final class HeldTokens {
                         new JsonObject()
                                 .add("place", kept.place())
                                 .add("releases", array(kept.releases()))
-                                .add("leases", array(kept.leases()))));
+                                .add("leases", ends(kept.leases()))));
         AtomicFiles.write(file(token), json.toString().getBytes(UTF_8));
     }
 
     /** Of all jobs and of the executor itself; a damaged file is passed over, see {@link #damaged}. */
     public List<HeldToken> all() {
         return matching("*");
+    }
+
+    /** Whether nobody has dropped it since. */
+    boolean has(HeldToken token) {
+        return Files.exists(file(token));
     }
 
     /** Files from which nobody can tell whose token they were of. */
@@ -205,13 +212,27 @@ public final class HeldTokens {
         return new HeldToken.Kept(
                 Objects.requireNonNull(json.getString("place")),
                 texts(json.get("releases")),
-                texts(json.get("leases")));
+                ends(json.get("leases").asObject()));
     }
 
     private static JsonArray array(List<String> texts) {
         JsonArray array = new JsonArray();
         texts.forEach(array::add);
         return array;
+    }
+
+    private static JsonObject ends(SortedMap<String, Instant> leases) {
+        JsonObject json = new JsonObject();
+        leases.forEach((lease, until) -> json.add(lease, until.toString()));
+        return json;
+    }
+
+    private static SortedMap<String, Instant> ends(JsonObject json) {
+        SortedMap<String, Instant> leases = new TreeMap<>();
+        for (JsonObject.Member lease : json) {
+            leases.put(lease.getName(), Instant.parse(lease.getValue().asString()));
+        }
+        return leases;
     }
 
     private static List<String> texts(JsonValue array) {

@@ -36,14 +36,19 @@ final class KvWriter {
         return put(change, change.valuesAfter(), change.before().version());
     }
 
-    /** Makes the values of before the newest again; whoever reads the version in between by its number still finds it. */
-    Optional<String> undo(Replacement change) {
+    /**
+     * Makes the values of before the newest again; whoever reads the version in between by its number still finds it.
+     *
+     * @param isUncertain whether the write may still come: then it finds that it is too late
+     */
+    Optional<String> undo(Replacement change, boolean isUncertain) {
         try {
             State now = read(change.engine(), change.path());
-            if (now.version().version() == change.before().version()) {
+            boolean isAsBefore = now.version().version() == change.before().version();
+            if (isAsBefore && !isUncertain) {
                 return Optional.empty();
             }
-            if (!isWritten(change, now)) {
+            if (!isAsBefore && !isWritten(change, now)) {
                 return Optional.of(somebodyElse(now));
             }
             var _ = put(change, change.valuesBefore(), now.version().version());

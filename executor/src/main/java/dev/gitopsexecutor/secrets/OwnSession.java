@@ -1,8 +1,10 @@
 package dev.gitopsexecutor.secrets;
 
+import dev.gitopsexecutor.failure.ExecutorException;
 import io.github.jopenlibs.vault.json.Json;
 import io.github.jopenlibs.vault.json.JsonObject;
 import io.github.jopenlibs.vault.response.LogicalResponse;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ public final class OwnSession extends VaultSession {
     private static final String REVOKE = "auth/token/revoke-accessor";
     private static final String RENEW = "auth/token/renew-accessor";
     private static final String RENEW_LEASE = "sys/leases/renew";
+    private static final String GONE = "%s is gone, and so are its secrets: deploy again";
 
     private final VaultToken token;
     private final HeldTokens tokens;
@@ -30,10 +33,7 @@ public final class OwnSession extends VaultSession {
     public Optional<String> revoke(HeldToken held) {
         Reply<LogicalResponse> reply = token.write(REVOKE, accessor(held));
         Optional<String> problem = isGone(reply) ? Optional.empty() : problem(reply, REVOKE);
-        if (problem.isEmpty()) {
-            tokens.drop(held);
-        }
-        return problem;
+        return problem.or(() -> failing(() -> tokens.drop(held)));
     }
 
     /**
@@ -43,32 +43,45 @@ public final class OwnSession extends VaultSession {
      *     live no longer
      */
     public List<String> renew(HeldToken held) {
-        List<String> problems = new ArrayList<>();
         Reply<LogicalResponse> reply = token.write(RENEW, accessor(held));
         if (isGone(reply)) {
-            tokens.drop(held);
-            return List.of("it is gone, and so are its secrets: deploy again");
+            // A deploy may have revoked it just now.
+            return tokens.has(held) ? List.of(GONE.formatted("it")) : List.of();
         }
+        List<String> problems = new ArrayList<>();
+        held.kept()
+                .orElseThrow()
+                .leases()
+                .forEach((lease, end) -> renew(lease, end).ifPresent(problems::add));
         Renewal.of(reply, "auth", clock.instant(), held.until())
                 .ifPresentOrElse(
                         renewal -> {
-                            tokens.prolong(held, renewal.until());
                             renewal.warning("it", clock.instant()).ifPresent(problems::add);
+                            failing(() -> tokens.prolong(held, renewal.until())).ifPresent(problems::add);
                         },
                         () -> problem(reply, RENEW).ifPresent(problems::add));
-        for (String lease : held.kept().orElseThrow().leases()) {
-            Reply<LogicalResponse> answer = token.write(RENEW_LEASE, Map.of("lease_id", lease));
-            if (Reply.refusal(answer).contains("lease not found")) {
-                problems.add("lease %s is gone, and so is its secret: deploy again".formatted(lease));
-            } else {
-                Renewal.of(answer, "", clock.instant(), held.until())
-                        .ifPresentOrElse(
-                                renewal -> renewal.warning("lease " + lease, clock.instant())
-                                        .ifPresent(problems::add),
-                                () -> problem(answer, RENEW_LEASE).ifPresent(problems::add));
-            }
-        }
         return problems;
+    }
+
+    private Optional<String> renew(String lease, Instant end) {
+        Reply<LogicalResponse> reply = token.write(RENEW_LEASE, Map.of("lease_id", lease));
+        String name = "lease " + lease;
+        if (Reply.refusal(reply).contains("lease not found")) {
+            return Optional.of(GONE.formatted(name));
+        }
+        return Renewal.of(reply, "", clock.instant(), end)
+                .map(renewal -> renewal.warning(name, clock.instant()))
+                .orElseGet(() -> problem(reply, RENEW_LEASE));
+    }
+
+    /** What kept {@code record} from being written. */
+    private static Optional<String> failing(Runnable record) {
+        try {
+            record.run();
+            return Optional.empty();
+        } catch (ExecutorException unwritable) {
+            return Optional.of(unwritable.failure().saw());
+        }
     }
 
     /** The newest version of a KV v2 secret, without its values; empty where there is none. Blocks. */
@@ -92,7 +105,7 @@ public final class OwnSession extends VaultSession {
     /**
      * Reads what is there, to replace one key of it by {@link #write}. Blocks.
      *
-     * @throws dev.gitopsexecutor.failure.ExecutorException {@code VAULT_REFUSED}, also when secret or key are not there; or
+     * @throws ExecutorException {@code VAULT_REFUSED}, also when secret or key are not there; or
      *     {@code VAULT_UNREACHABLE}
      */
     public Replacement prepare(KvEngine engine, SecretRef ref, SecretValue value) {
@@ -110,11 +123,12 @@ public final class OwnSession extends VaultSession {
     }
 
     /**
-     * Makes the values from before the newest again, whether or not {@link #write} came so far; returns what went wrong.
-     * Blocks.
+     * Makes the values from before the newest again; returns what went wrong. Blocks.
+     *
+     * @param isUncertain whether {@link #write} failed, so that Vault may still be about to do it
      */
-    public Optional<String> undo(Replacement replacement) {
-        return new KvWriter(token).undo(replacement);
+    public Optional<String> undo(Replacement replacement, boolean isUncertain) {
+        return new KvWriter(token).undo(replacement, isUncertain);
     }
 
     private static Map<String, Object> accessor(HeldToken held) {

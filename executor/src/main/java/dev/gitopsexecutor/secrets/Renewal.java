@@ -25,7 +25,8 @@ record Renewal(Instant until, boolean isLast) {
      */
     static Optional<Renewal> of(Reply<?> reply, String part, Instant now, Instant end) {
         String refusal = Reply.refusal(reply);
-        if (refusal.contains("not renewable") || refusal.contains("invalid request")) {
+        boolean isFixed = refusal.contains("not renewable") || (!part.isEmpty() && refusal.contains("invalid request"));
+        if (isFixed) {
             return Optional.of(new Renewal(end, true));
         }
         if (!(reply instanceof Reply.Answered<?> answered) || answered.status() != 200) {

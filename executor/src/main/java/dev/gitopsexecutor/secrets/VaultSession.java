@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What one login may do in Vault, until it is closed. */
@@ -89,8 +91,9 @@ public sealed class VaultSession implements AutoCloseable permits OwnSession {
 
     /** Lets the secrets that were made live on for a release after this session. Throws {@code STATE_UNUSABLE}. */
     public void keepFor(String place, String release) {
-        token.keep(new HeldToken.Kept(
-                place, List.of(release), leases.values().stream().map(Lease::id).toList()));
+        SortedMap<String, Instant> ends = new TreeMap<>();
+        leases.values().forEach(lease -> ends.put(lease.id(), lease.until()));
+        token.keep(new HeldToken.Kept(place, List.of(release), ends));
     }
 
     /** When the token ends, and with it whatever was made. */

@@ -62,6 +62,10 @@ final class VaultToken implements AutoCloseable {
         // A canceled job's token must go as well.
         boolean interrupted = Thread.interrupted();
         try (client) {
+            if (kept) {
+                // Should it not go now, somebody else is to revoke it, and nobody to renew it.
+                held.map(HeldToken::orphaned).ifPresent(tokens::hold);
+            }
             Reply<Boolean> reply = client.ask(() -> {
                 client.auth(token.reveal()).revokeSelf();
                 return true;
@@ -76,6 +80,8 @@ final class VaultToken implements AutoCloseable {
                             "Vault answered %d to revoke-self; its policy must allow that".formatted(refused.status()));
                 case Reply.Unavailable<Boolean> unavailable -> Optional.of(unavailable.saw());
             };
+        } catch (ExecutorException unwritable) {
+            return Optional.of(unwritable.failure().saw());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,8 +28,10 @@ class HeldTokensTest {
             new ProcessId(1, 2),
             "accessor-b",
             UNTIL,
-            Optional.of(
-                    new HeldToken.Kept("staging/shop", List.of("r-1"), List.of("database/creds/shop/1", "x/\"2\""))));
+            Optional.of(new HeldToken.Kept(
+                    "staging/shop",
+                    List.of("r-1"),
+                    new TreeMap<>(Map.of("database/creds/shop/1", UNTIL, "x/\"2\"", UNTIL.plusSeconds(1))))));
 
     @TempDir
     private Path state;

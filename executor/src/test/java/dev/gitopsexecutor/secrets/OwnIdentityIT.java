@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the executor does in Vault as itself, against a real server. */
 class OwnIdentityIT {
+    private static final SortedMap<String, Instant> NO_LEASES = new TreeMap<>();
     private static final KvEngine KV = new KvEngine("kv", 2);
     private static final JobId JOB = new JobId(7);
     private static final String KEY =
@@ -140,7 +143,7 @@ class OwnIdentityIT {
 
     @Test
     void renewsAKeptTokenAndKeepsItsNewEnd() {
-        HeldToken kept = token("1h", Optional.of(new HeldToken.Kept("staging/shop", List.of("r1"), List.of())));
+        HeldToken kept = token("1h", Optional.of(new HeldToken.Kept("staging/shop", List.of("r1"), NO_LEASES)));
         held.hold(kept.until(Instant.now().plusSeconds(60)));
 
         try (OwnSession own = login()) {
@@ -157,22 +160,25 @@ class OwnIdentityIT {
     void saysWhatEndsSoonOrIsGone() {
         HeldToken last = token(
                 "1h",
-                Optional.of(new HeldToken.Kept("staging/shop", List.of("r1"), List.of("database/creds/shop/gone"))),
+                Optional.of(new HeldToken.Kept(
+                        "staging/shop",
+                        List.of("r1"),
+                        new TreeMap<>(Map.of("database/creds/shop/gone", Instant.now())))),
                 "30m");
         HeldToken fixed =
-                token("1h", Optional.of(new HeldToken.Kept("staging/shop", List.of("r2"), List.of())), "0", false);
+                token("1h", Optional.of(new HeldToken.Kept("staging/shop", List.of("r2"), NO_LEASES)), "0", false);
 
         try (OwnSession own = login()) {
             // Vault counts in whole seconds: in the first it does not see that the end comes nearer.
             Awaitility.await()
                     .untilAsserted(() -> assertThat(own.renew(last))
-                            .satisfiesExactly(
+                            .satisfiesExactlyInAnyOrder(
                                     token -> assertThat(token)
                                             .matches(
                                                     "it ends at \\S+Z, and its role lets it live no longer: deploy again"
                                                             + " before"),
                                     lease -> assertThat(lease)
-                                            .isEqualTo("lease database/creds/shop/gone is gone, and so is its secret:"
+                                            .isEqualTo("lease database/creds/shop/gone is gone, and so are its secrets:"
                                                     + " deploy again")));
             assertThat(own.renew(fixed)).singleElement().asString().startsWith("it ends at ");
         }
@@ -208,18 +214,31 @@ class OwnIdentityIT {
         SecretRef ref = new SecretRef("shop/b", "key");
         try (OwnSession own = login()) {
             Replacement change = own.prepare(KV, ref, SecretValue.of("the-new-value"));
-            assertThat(own.undo(change)).as("nothing was written").isEmpty();
+            assertThat(own.undo(change, false)).as("nothing was written").isEmpty();
             assertThat(own.newest(KV, "shop/b").orElseThrow().version()).isEqualTo(1);
 
             own.write(change);
-            assertThat(own.undo(change)).isEmpty();
+            assertThat(own.undo(change, false)).isEmpty();
             assertThat(own.newest(KV, "shop/b").orElseThrow().version()).isEqualTo(3);
             assertThat(data("b").toString()).isEqualTo("{\"key\":\"the-old-value\",\"port\":5432}");
 
-            assertThat(own.undo(change)).contains("somebody else has written version 3 meanwhile");
+            assertThat(own.undo(change, false)).contains("somebody else has written version 3 meanwhile");
             assertThatThrownBy(() -> own.write(change))
                     .hasMessage("Cannot replace a secret in Vault: somebody else has written version 3 meanwhile"
                             + " [VAULT_REFUSED]");
+        }
+    }
+
+    @Test
+    void comesBeforeAWriteOfWhichNobodyKnows() {
+        secret("d", Map.of("key", "the-old-value"));
+        try (OwnSession own = login()) {
+            Replacement change = own.prepare(KV, new SecretRef("shop/d", "key"), SecretValue.of("the-new-value"));
+
+            assertThat(own.undo(change, true)).isEmpty();
+
+            assertThatThrownBy(() -> own.write(change)).hasMessageContaining("somebody else has written version 2");
+            assertThat(data("d").toString()).isEqualTo("{\"key\":\"the-old-value\"}");
         }
     }
 
@@ -245,14 +264,18 @@ class OwnIdentityIT {
 
     @Test
     void saysThatAKeptTokenIsGone() {
-        HeldToken kept = token("1h", Optional.of(new HeldToken.Kept("staging/shop", List.of("r1"), List.of())));
+        HeldToken kept = token("1h", Optional.of(new HeldToken.Kept("staging/shop", List.of("r1"), NO_LEASES)));
         server().call("POST", "auth/token/revoke-accessor", Map.of("accessor", kept.accessor()));
 
         try (OwnSession own = login()) {
             assertThat(own.renew(kept)).containsExactly("it is gone, and so are its secrets: deploy again");
         }
 
-        assertThat(held.all()).isEmpty();
+        assertThat(held.all()).as("said until a deploy makes others").containsExactly(kept);
+        held.drop(kept);
+        try (OwnSession own = login()) {
+            assertThat(own.renew(kept)).as("a deploy was faster").isEmpty();
+        }
     }
 
     @Test
