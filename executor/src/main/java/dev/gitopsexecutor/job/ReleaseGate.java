@@ -11,14 +11,12 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Denied;
 import dev.gitopsexecutor.policy.PromotionCheck;
-import dev.gitopsexecutor.secrets.SecretRef;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.function.Function;
 
 /** What a release must pass that is allowed so far: evidence of the tier below, and everything again before the first change. */
@@ -28,12 +26,10 @@ final class ReleaseGate implements DeployInput.Gate {
     private final Allowed allowed;
     private final DeployRecorder recorder;
     private final SecretsStep secrets;
-    private final SortedMap<EnvKey, SecretRef> wanted;
-    private final Set<EnvKey> keys;
+    private final EnvironmentSpec variables;
     private final InstantSource clock;
     private final JobLog log;
 
-    /** @param variables of the release, by name */
     ReleaseGate(
             ExecutorConfig config,
             Admission admission,
@@ -48,9 +44,7 @@ final class ReleaseGate implements DeployInput.Gate {
         this.allowed = allowed;
         this.recorder = recorder;
         this.secrets = secrets;
-        this.wanted = variables.secrets();
-        this.keys = new HashSet<>(variables.names());
-        this.keys.addAll(variables.without());
+        this.variables = variables;
         this.clock = clock;
         this.log = log;
     }
@@ -72,13 +66,15 @@ final class ReleaseGate implements DeployInput.Gate {
     public void enter(RunningVersion release, Map<HostName, Optional<String>> current) {
         admission.decideAgain(allowed);
         var _ = requireEvidence(check -> check.decide(release.images().values()));
-        recorder.requireNewest(wanted);
+        recorder.requireNewest(variables.secrets());
         recorder.begin(release);
         secrets.keepFor(release.release());
         admission.allow(allowed, DecisionLog.DEPLOY);
     }
 
     private Optional<PromotionCheck> requireEvidence(Function<PromotionCheck, Optional<Denied>> decision) {
+        Set<EnvKey> keys = new HashSet<>(variables.names());
+        keys.addAll(variables.without());
         Optional<PromotionCheck> check =
                 admission.undecidedWhenFailing(() -> Promotions.check(config, allowed, keys, clock.instant()));
         admission.require(check.flatMap(decision), allowed);

@@ -30,31 +30,32 @@ final class TokenRevoker {
 
     /** Returns what could not be revoked and why; what is over by itself is only forgotten. */
     List<String> revoke(List<HeldToken> held) {
-        List<HeldToken> alive = new ArrayList<>(held);
-        List<String> problems = new ArrayList<>();
-        alive.removeIf(token -> {
-            if (!isOver(token)) {
-                return false;
-            }
-            guarded(token, () -> {
-                        tokens.drop(token);
-                        return List.of();
-                    })
-                    .forEach(problems::add);
-            return true;
-        });
-        problems.addAll(each(alive, (own, token) -> own.revoke(token).stream().toList()));
+        List<String> problems = new ArrayList<>(
+                each(alive(held), (own, token) -> own.revoke(token).stream().toList()));
+        for (HeldToken over : over(held)) {
+            problems.addAll(guarded(over, () -> {
+                tokens.drop(over);
+                return List.of();
+            }));
+        }
         return problems;
     }
 
     /** Renews what releases live on; returns what somebody should do something about. */
     List<String> renew(List<HeldToken> kept) {
-        List<HeldToken> alive = kept.stream().filter(token -> !isOver(token)).toList();
-        List<String> problems = new ArrayList<>(each(alive, OwnSession::renew));
-        kept.stream()
-                .filter(this::isOver)
-                .forEach(token -> problems.add(told(token, "it is over, and so are its secrets: deploy again")));
+        List<String> problems = new ArrayList<>(each(alive(kept), OwnSession::renew));
+        for (HeldToken over : over(kept)) {
+            problems.add(told(over, "it is over, and so are its secrets: deploy again"));
+        }
         return problems;
+    }
+
+    private List<HeldToken> alive(List<HeldToken> held) {
+        return held.stream().filter(token -> !isOver(token)).toList();
+    }
+
+    private List<HeldToken> over(List<HeldToken> held) {
+        return held.stream().filter(this::isOver).toList();
     }
 
     /** Revokes what releases of {@code place} lived on that no host has any more; what goes wrong is said. */

@@ -17,11 +17,8 @@ final class KvWriter {
         this.token = token;
     }
 
-    /** A secret as it is. */
-    private record State(SecretVersion version, JsonObject values) {}
-
     Replacement prepare(KvEngine engine, SecretRef ref, SecretValue value) {
-        State now = read(engine, ref.path());
+        KvSecret now = read(engine, ref.path());
         if (now.values().get(ref.key()) == null) {
             throw token.refused(
                     TRIED,
@@ -43,7 +40,7 @@ final class KvWriter {
      */
     Optional<String> undo(Replacement change, boolean isUncertain) {
         try {
-            State now = read(change.engine(), change.path());
+            KvSecret now = read(change.engine(), change.path());
             boolean isAsBefore = now.version().version() == change.before().version();
             if (isAsBefore && !isUncertain) {
                 return Optional.empty();
@@ -81,7 +78,7 @@ final class KvWriter {
                 reply instanceof Reply.Unavailable || Reply.refusal(reply).contains("check-and-set");
         if (mayBeThere) {
             // Its answer may be lost though it was heard; a second try then meets the first.
-            State now = read(change.engine(), change.path());
+            KvSecret now = read(change.engine(), change.path());
             if (now.version().version() == current + 1 && now.values().equals(values)) {
                 return now.version();
             }
@@ -93,24 +90,19 @@ final class KvWriter {
         throw noSecret(apiPath);
     }
 
-    private static boolean isWritten(Replacement change, State now) {
+    private static boolean isWritten(Replacement change, KvSecret now) {
         return now.version().version() == change.number() && now.values().equals(change.valuesAfter());
     }
 
-    private static String somebodyElse(State now) {
+    private static String somebodyElse(KvSecret now) {
         return "somebody else has written version %d meanwhile"
                 .formatted(now.version().version());
     }
 
-    private State read(KvEngine engine, String path) {
+    private KvSecret read(KvEngine engine, String path) {
         String apiPath = engine.apiPath(path);
         LogicalResponse answer = token.answer(token.read(apiPath), TRIED, apiPath, "read");
-        JsonObject values = VaultToken.object(answer.getDataObject(), "data");
-        JsonObject metadata = VaultToken.object(answer.getDataObject(), "metadata");
-        if (values == null || metadata == null) {
-            throw noSecret(apiPath);
-        }
-        return new State(SecretVersion.of(path, metadata).orElseThrow(() -> noSecret(apiPath)), values);
+        return KvSecret.of(path, answer.getDataObject()).orElseThrow(() -> noSecret(apiPath));
     }
 
     private ExecutorException noSecret(String path) {

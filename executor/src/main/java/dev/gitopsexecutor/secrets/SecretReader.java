@@ -12,7 +12,6 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** Reads what a deploy names, within what the policy allows: everything or, with all reasons, nothing. */
 public final class SecretReader {
@@ -40,9 +39,9 @@ public final class SecretReader {
         for (SecretRef.Kind kind : List.of(SecretRef.Kind.KV, SecretRef.Kind.DYNAMIC)) {
             refs.forEach((key, ref) -> {
                 if (ref.kind() == kind) {
-                    String problem = read(key, ref, values);
-                    if (problem != null) {
-                        missing.add("%s: %s".formatted(key, problem));
+                    switch (find(ref, scope.isOpen(ref))) {
+                        case Place.Holds(SecretValue value) -> values.put(key, value);
+                        case Place.Lacks(String saw) -> missing.add("%s: %s %s".formatted(key, shown(ref), saw));
                     }
                 }
             });
@@ -60,27 +59,31 @@ public final class SecretReader {
         return values;
     }
 
-    private @Nullable String read(EnvKey key, SecretRef ref, SortedMap<EnvKey, SecretValue> values) {
-        Map<String, SecretValue> secret;
-        switch (ref.kind()) {
-            case DYNAMIC -> secret = lasting.orElseThrow().make(ref.path()).values();
-            case KV -> {
-                switch (session.lookUp(scope.engine(), ref.path(), ref.version())) {
-                    case KvAnswer.Found found -> secret = found.values();
-                    case KvAnswer.Missing absent -> {
-                        return "%s %s".formatted(shown(ref), absent.reason());
-                    }
-                }
+    /** Whether there is a value. */
+    private sealed interface Place {
+        record Holds(SecretValue value) implements Place {}
+
+        /** {@code saw} continues the sentence that begins with the path. */
+        record Lacks(String saw) implements Place {}
+    }
+
+    /** @param isOpen whether the other keys of the secret may be named */
+    private Place find(SecretRef ref, boolean isOpen) {
+        KvAnswer answer = switch (ref.kind()) {
+            case KV -> session.lookUp(scope.engine(), ref.path(), ref.version());
+            case DYNAMIC ->
+                new KvAnswer.Found(lasting.orElseThrow().make(ref.path()).values(), Optional.empty());
+        };
+        return switch (answer) {
+            case KvAnswer.Missing(String reason) -> new Place.Lacks(reason);
+            case KvAnswer.Found found -> {
+                SecretValue value = found.values().get(ref.key());
+                String others = isOpen ? "; it has " + keys(found.values()) : "";
+                yield value == null
+                        ? new Place.Lacks("has no key \"%s\"%s".formatted(ref.key(), others))
+                        : new Place.Holds(value);
             }
-            default -> throw new IllegalStateException(ref.toString());
-        }
-        SecretValue value = secret.get(ref.key());
-        if (value == null) {
-            String others = scope.isOpen(ref) ? "; it has " + keys(secret) : "";
-            return "%s has no key \"%s\"%s".formatted(shown(ref), ref.key(), others);
-        }
-        values.put(key, value);
-        return null;
+        };
     }
 
     private static String shown(SecretRef ref) {
@@ -103,25 +106,20 @@ public final class SecretReader {
 
     /** The private key of hosts, which the policy itself names; throws {@code SSH_KEY_UNUSABLE}. Blocks. */
     public SecretValue readSshKey(SecretRef ref) {
-        String saw;
-        switch (session.lookUp(scope.engine(), ref.path(), ref.version())) {
-            case KvAnswer.Missing missing -> saw = "%s %s".formatted(shown(ref), missing.reason());
-            case KvAnswer.Found found -> {
-                SecretValue key = found.values().get(ref.key());
-                if (key != null) {
-                    masker.add(key);
-                    return key;
-                }
-                saw = "it has no key \"%s\"; it has %s".formatted(ref.key(), keys(found.values()));
+        return switch (find(ref, true)) {
+            case Place.Holds(SecretValue key) -> {
+                masker.add(key);
+                yield key;
             }
-        }
-        throw new ExecutorException(
-                new Failure(
+            case Place.Lacks(String saw) ->
+                throw new ExecutorException(new Failure(
                         FailureCode.SSH_KEY_UNUSABLE,
                         "read the SSH key of the hosts",
                         "%s/%s in Vault".formatted(scope.engine().mount(), ref),
-                        saw,
-                        "Write an OpenSSH private key without a passphrase there, or correct `ssh_key_secret` in policy.yaml."));
+                        "%s %s".formatted(shown(ref), saw),
+                        "Write an OpenSSH private key without a passphrase there, or correct `ssh_key_secret` in"
+                                + " policy.yaml."));
+        };
     }
 
     private Credential credential(String path, KvAnswer.Found found) {

@@ -96,11 +96,6 @@ public sealed class VaultSession implements AutoCloseable permits OwnSession {
         token.keep(new HeldToken.Kept(place, List.of(release), ends));
     }
 
-    /** When the token ends, and with it whatever was made. */
-    public Optional<Instant> until() {
-        return token.held().map(HeldToken::until);
-    }
-
     /** Revokes the session's token; returns what went wrong, if it did, for a warning. A second call does nothing. */
     public Optional<String> revoke() {
         return token.revoke();
@@ -142,14 +137,8 @@ public sealed class VaultSession implements AutoCloseable permits OwnSession {
             }
             return new KvAnswer.Found(VaultToken.values(data), Optional.empty());
         }
-        JsonObject secret = VaultToken.object(data, "data");
-        JsonObject metadata = VaultToken.object(data, "metadata");
-        if (secret == null || metadata == null) {
-            throw noSecret(engine, path);
-        }
-        return new KvAnswer.Found(
-                VaultToken.values(secret),
-                Optional.of(SecretVersion.of(path, metadata).orElseThrow(() -> noSecret(engine, path))));
+        KvSecret secret = KvSecret.of(path, data).orElseThrow(() -> noSecret(engine, path));
+        return new KvAnswer.Found(VaultToken.values(secret.values()), Optional.of(secret.version()));
     }
 
     private RuntimeException noSecret(KvEngine engine, String path) {

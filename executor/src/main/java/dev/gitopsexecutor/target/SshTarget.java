@@ -42,11 +42,6 @@ public final class SshTarget implements AutoCloseable {
         this.login = login;
     }
 
-    /** As {@link #open(Supplier)}, with what is good for every connection. */
-    public static SshTarget open(SshIdentity identity) {
-        return open(() -> identity);
-    }
-
     /**
      * Starts the client's threads.
      *

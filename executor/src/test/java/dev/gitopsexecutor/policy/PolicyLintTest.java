@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyLintTest {
@@ -230,6 +231,28 @@ class PolicyLintTest {
                 .containsExactly(tuple(
                         "environments.production.promotes_from",
                         "has not all projects of this environment; nothing of the others can ever come here"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ssh, deploy, true", "ssh, other, false", "ssh2, deploy, false"})
+    void aCertificateOpensEveryHostThatTrustsItsAuthority(String mount, String user, boolean shared) {
+        HostRule host =
+                new HostRule(new HostName("web-2"), "10.0.0.2", 22, user, new HostTrust.PinnedKey("ssh-ed25519 AAAA"));
+        EnvironmentRule other = new RuleBuilder("other")
+                .tier(Tier.STAGING)
+                .startedAutomatically()
+                .withoutPromotion()
+                .jobImages("job:1")
+                .hosts(List.of(host))
+                .ssh(new SshRule.Certificate(mount, "another"))
+                .vault(RuleBuilder.vault("other", "kv", "shop/staging"))
+                .build();
+
+        assertThat(lint(production(new SshRule.Certificate("ssh", "shop")), other))
+                .extracting(Remark::path)
+                .containsExactlyElementsOf(shared ? List.of("environments.other.ssh_certificate") : List.of());
+        assertThat(lint(production(new SshRule.KeyFile(Path.of("/key"))), other))
+                .isEmpty();
     }
 
     private static List<Remark> lint(EnvironmentRule... rules) {

@@ -387,11 +387,7 @@ class OwnIdentityIT {
     }
 
     private static List<String> accessors() {
-        return server().call("LIST", "auth/token/accessors", Map.of())
-                .at("/data/keys")
-                .valueStream()
-                .map(JsonNode::textValue)
-                .toList();
+        return server().accessors();
     }
 
     private static TestVault server() {

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -60,6 +61,15 @@ final class TestVault implements AutoCloseable {
 
     VaultSettings settings(String authMount) {
         return new VaultSettings(address, authMount, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** Of all tokens that are alive. */
+    List<String> accessors() {
+        return call("LIST", "auth/token/accessors", Map.of())
+                .at("/data/keys")
+                .valueStream()
+                .map(JsonNode::textValue)
+                .toList();
     }
 
     JsonNode call(String method, String path, Map<String, ?> body) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.identity.TestIdentities;
@@ -500,11 +499,7 @@ class VaultIT {
     }
 
     private static List<String> accessors() {
-        return server().call("LIST", "auth/token/accessors", Map.of())
-                .at("/data/keys")
-                .valueStream()
-                .map(JsonNode::textValue)
-                .toList();
+        return server().accessors();
     }
 
     private static void role(String name, Map<String, String> claims, String type) {

@@ -36,7 +36,7 @@ class AmbientIdentitiesTest {
                     Integer.parseInt(arguments[1]),
                     "deploy",
                     new HostTrust.PinnedKey(arguments[2]));
-            try (SshTarget target = SshTarget.open(SshIdentity.ofFile(Path.of(arguments[0])));
+            try (SshTarget target = TestSshServer.target(SshIdentity.ofFile(Path.of(arguments[0])));
                     SshConnection connection = target.connect(host, SshTargetTest.soon())) {
                 System.out.println("in: " + connection.isOpen());
             } catch (ExecutorException refused) {

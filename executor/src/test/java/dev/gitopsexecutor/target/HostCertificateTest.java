@@ -56,7 +56,7 @@ class HostCertificateTest {
         KeyPair signer = key(type);
         try (TestSshServer other = new TestSshServer(key, user.getPublic())) {
             other.show(certificate(key).sign(signer, algorithm));
-            try (SshTarget target = SshTarget.open(identity());
+            try (SshTarget target = TestSshServer.target(identity());
                     SshConnection connection = target.connect(other.host(trust(signer)), soon())) {
                 assertThat(connection.isOpen()).isTrue();
             }
@@ -184,7 +184,7 @@ class HostCertificateTest {
     @Test
     void pinnedKeyIsNotACertificatesKey() throws Exception {
         server.show(certificate(hostKey).sign(authority));
-        try (SshTarget target = SshTarget.open(identity());
+        try (SshTarget target = TestSshServer.target(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             assertThat(connection.isOpen()).as("its plain key is").isTrue();
         }
@@ -196,7 +196,7 @@ class HostCertificateTest {
 
     private Failure refusal(TestSshServer host, KeyPair trusted) {
         ExecutorException[] refused = new ExecutorException[1];
-        try (SshTarget target = SshTarget.open(identity())) {
+        try (SshTarget target = TestSshServer.target(identity())) {
             assertThatThrownBy(() -> target.connect(host.host(trust(trusted)), soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> refused[0] = failed);
         }

@@ -43,7 +43,7 @@ class LockedShellTest {
     void start() throws Exception {
         KeyPair key = TestSshServer.newKey();
         server = new TestSshServer(TestSshServer.newKey(), key.getPublic());
-        target = SshTarget.open(SshIdentity.ofFile(TestSshServer.write(key, directory.resolve("key"))));
+        target = TestSshServer.target(SshIdentity.ofFile(TestSshServer.write(key, directory.resolve("key"))));
         Files.createDirectory(root());
     }
 

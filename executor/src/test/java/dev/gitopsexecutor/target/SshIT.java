@@ -69,7 +69,7 @@ class SshIT {
         EphemeralSshKey key = EphemeralSshKey.generate();
         String signed = signed(vault, Map.of("public_key", key.publicKey(), "valid_principals", TargetHost.USER));
         SshIdentity identity = key.certified(signed, Set.of(TargetHost.USER), Instant.now());
-        try (SshTarget target = SshTarget.open(identity)) {
+        try (SshTarget target = TestSshServer.target(identity)) {
             assertThatThrownBy(() -> target.connect(known(host, "other_ca"), soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.code()).isEqualTo(FailureCode.HOST_KEY_MISMATCH);

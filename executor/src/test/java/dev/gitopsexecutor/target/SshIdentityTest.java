@@ -40,7 +40,7 @@ class SshIdentityTest {
         try (TestSshServer server = new TestSshServer(TestSshServer.newKey(), key.getPublic())) {
             String withoutLastLineBreak = pem(key).reveal().strip();
             SshIdentity identity = SshIdentity.ofKey(SecretValue.of(withoutLastLineBreak), "a test");
-            try (SshTarget target = SshTarget.open(identity);
+            try (SshTarget target = TestSshServer.target(identity);
                     SshConnection connection = target.connect(server.asHost(), soon())) {
                 assertThat(connection.isOpen()).isTrue();
             }
@@ -81,7 +81,7 @@ class SshIdentityTest {
     void logsInWithACertificateAndOffersNothingElse() throws Exception {
         try (TestSshServer server = new TestSshServer(TestSshServer.newKey(), authority.getPublic())) {
             SshIdentity identity = certified(certificate());
-            try (SshTarget target = SshTarget.open(identity);
+            try (SshTarget target = TestSshServer.target(identity);
                     SshConnection connection = target.connect(server.asHost(), soon())) {
                 assertThat(connection.isOpen()).isTrue();
             }
@@ -89,7 +89,7 @@ class SshIdentityTest {
         }
         try (TestSshServer server = new TestSshServer(
                         TestSshServer.newKey(), TestSshServer.newKey().getPublic());
-                SshTarget target = SshTarget.open(certified(certificate()))) {
+                SshTarget target = TestSshServer.target(certified(certificate()))) {
             assertThatThrownBy(() -> target.connect(server.asHost(), soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.code()).isEqualTo(FailureCode.HOST_LOGIN_REFUSED);

@@ -47,7 +47,7 @@ class SshTargetTest {
 
     @Test
     void runsScriptWithItsInputAndReturnsBothStreamsAndExitCode() throws Exception {
-        try (SshTarget target = SshTarget.open(identity());
+        try (SshTarget target = TestSshServer.target(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             RemoteResult result = connection.run(
                     script("one=$(next) two=$(next); printf '%s|%s' \"$one\" \"$two\"; echo oops >&2; exit 7"),
@@ -63,7 +63,7 @@ class SshTargetTest {
     @Test
     void refusesChangedHostKeyBeforeAnyLogin() throws Exception {
         KeyPair other = TestSshServer.newKey();
-        try (SshTarget target = SshTarget.open(identity())) {
+        try (SshTarget target = TestSshServer.target(identity())) {
             assertThatThrownBy(() -> target.connect(server.host(other.getPublic()), soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.code()).isEqualTo(FailureCode.HOST_KEY_MISMATCH);
@@ -79,7 +79,7 @@ class SshTargetTest {
     void refusesWhoHasThePublicHalfAlone() throws Exception {
         KeyPair copied = new KeyPair(hostKey.getPublic(), TestSshServer.newKey().getPrivate());
         try (TestSshServer impostor = new TestSshServer(copied, userKey.getPublic());
-                SshTarget target = SshTarget.open(identity())) {
+                SshTarget target = TestSshServer.target(identity())) {
             assertThatThrownBy(() -> target.connect(impostor.asHost(), soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.code()).isEqualTo(FailureCode.HOST_KEY_MISMATCH);
@@ -93,7 +93,7 @@ class SshTargetTest {
     @Test
     void refusesHostWithoutKeyOfThePinnedType() throws Exception {
         KeyPair rsa = KeyPairGenerator.getInstance("RSA").generateKeyPair();
-        try (SshTarget target = SshTarget.open(identity())) {
+        try (SshTarget target = TestSshServer.target(identity())) {
             assertThatThrownBy(() -> target.connect(server.host(rsa.getPublic()), soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.code()).isEqualTo(FailureCode.HOST_KEY_MISMATCH);
@@ -107,7 +107,7 @@ class SshTargetTest {
     void refusesPinThatIsNoKey() throws Exception {
         SshHost host = new SshHost(
                 new HostName("web-1"), "127.0.0.1", 22, "deploy", new HostTrust.PinnedKey("ssh-ed25519 nonsense"));
-        try (SshTarget target = SshTarget.open(identity())) {
+        try (SshTarget target = TestSshServer.target(identity())) {
             assertThatThrownBy(() -> target.connect(host, soon()))
                     .hasMessageStartingWith("Cannot read the host_key of \"web-1\":");
         }
@@ -120,7 +120,7 @@ class SshTargetTest {
         TestSshServer.write(userKey, ssh.resolve("id_ed25519"));
         System.setProperty("user.home", directory.resolve("home").toString());
         Path refused = TestSshServer.write(TestSshServer.newKey(), directory.resolve("refused"));
-        try (SshTarget target = SshTarget.open(SshIdentity.ofFile(refused))) {
+        try (SshTarget target = TestSshServer.target(SshIdentity.ofFile(refused))) {
             assertThatThrownBy(() -> target.connect(server.asHost(), soon()))
                     .isInstanceOfSatisfying(
                             ExecutorException.class,
@@ -143,7 +143,7 @@ class SshTargetTest {
                 port,
                 "deploy",
                 server.asHost().trust());
-        try (SshTarget target = SshTarget.open(identity())) {
+        try (SshTarget target = TestSshServer.target(identity())) {
             assertThatThrownBy(() -> target.connect(host, soon()))
                     .isInstanceOfSatisfying(ExecutorException.class, failed -> {
                         assertThat(failed.code()).isEqualTo(FailureCode.HOST_UNREACHABLE);
@@ -154,7 +154,7 @@ class SshTargetTest {
 
     @Test
     void endsScriptThatNeverEnds() throws Exception {
-        try (SshTarget target = SshTarget.open(identity());
+        try (SshTarget target = TestSshServer.target(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             Deadline short_ = Deadline.after(InstantSource.system(), Duration.ofMillis(300));
             assertThatThrownBy(() -> connection.run(script("sleep 60"), new RemoteInput(), short_))
@@ -164,7 +164,7 @@ class SshTargetTest {
 
     @Test
     void boundsWhatHostSends() throws Exception {
-        try (SshTarget target = SshTarget.open(identity());
+        try (SshTarget target = TestSshServer.target(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             assertThatThrownBy(() -> connection.run(
                             script("head -c 20000000 /dev/zero | tr '\\0' x"), new RemoteInput(), soon()))
@@ -174,7 +174,7 @@ class SshTargetTest {
 
     @Test
     void saysThatTheConnectionWasLost() throws Exception {
-        try (SshTarget target = SshTarget.open(identity());
+        try (SshTarget target = TestSshServer.target(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             Thread cutter = Thread.ofVirtual().start(() -> {
                 while (!Files.exists(directory.resolve("started"))) {
@@ -195,7 +195,7 @@ class SshTargetTest {
 
     @Test
     void saysThatTheConnectionIsOver() throws Exception {
-        try (SshTarget target = SshTarget.open(identity());
+        try (SshTarget target = TestSshServer.target(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             server.cutConnections();
             Awaitility.await().until(() -> !connection.isOpen());
@@ -210,7 +210,7 @@ class SshTargetTest {
     @Test
     void tunnelEndsWhenTheOtherEndHasSaidEverything() throws Exception {
         try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                SshTarget target = SshTarget.open(identity());
+                SshTarget target = TestSshServer.target(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             Thread.ofVirtual().start(new FutureTask<>(() -> {
                 try (var accepted = service.accept()) {
@@ -233,7 +233,7 @@ class SshTargetTest {
         try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             closed = service.getLocalPort();
         }
-        try (SshTarget target = SshTarget.open(identity());
+        try (SshTarget target = TestSshServer.target(identity());
                 SshConnection connection = target.connect(server.asHost(), soon())) {
             assertThat(connection.forbidsTunnel("127.0.0.1", closed, soon())).isFalse();
             server.forbidTunnels();

@@ -90,6 +90,11 @@ final class TestSshServer implements AutoCloseable {
         List.copyOf(server.getActiveSessions()).forEach(session -> session.close(true));
     }
 
+    /** A client with what is good for every connection. */
+    static SshTarget target(SshIdentity identity) {
+        return SshTarget.open(() -> identity);
+    }
+
     static KeyPair newKey() {
         JdkEd25519Registrar.register();
         try {
