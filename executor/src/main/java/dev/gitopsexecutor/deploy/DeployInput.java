@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
@@ -49,5 +50,8 @@ public record DeployInput(Permission permission, Origin origin, DeploySpec spec,
          * @param current what each host's link names, where it names anything
          */
         void enter(RunningVersion release, Map<HostName, Optional<String>> current);
+
+        /** How the wanted commit stands to another one that was deployed before; may block for some seconds. */
+        CommitOrder order(CommitSha deployed);
     }
 }

@@ -30,6 +30,7 @@ final class DeployRun {
     private final DeployScope scope;
     private final Fleet fleet;
     private final Groundwork groundwork;
+    private final Outdated outdated;
     private final Cancellation cancellation;
     private final JobLog log;
 
@@ -40,6 +41,7 @@ final class DeployRun {
             DeployScope scope,
             Fleet fleet,
             Groundwork groundwork,
+            Outdated outdated,
             Cancellation cancellation) {
         this.input = input;
         this.compose = compose;
@@ -47,6 +49,7 @@ final class DeployRun {
         this.scope = scope;
         this.fleet = fleet;
         this.groundwork = groundwork;
+        this.outdated = outdated;
         this.cancellation = cancellation;
         this.log = scope.log();
     }
@@ -146,10 +149,10 @@ final class DeployRun {
                     scope.project(),
                     input.environment().name(),
                     "%s:%s".formatted(host, scope.directory()));
-            if (!input.environment().gates().outdated()) {
-                state.highWater().ifPresent(highWater -> highWater.requireNotNewerThan(scope.origin(), host));
-            }
         });
+        if (!input.environment().gates().outdated()) {
+            outdated.requireNewest(states);
+        }
         return states;
     }
 

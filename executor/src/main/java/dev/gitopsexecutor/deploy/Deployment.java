@@ -18,6 +18,7 @@ public final class Deployment implements AutoCloseable {
     private final DeployScope scope;
     private final Cancellation cancellation;
     private final Fleet fleet;
+    private final Outdated outdated;
     private final Groundwork groundwork;
 
     private Deployment(DeployInput input, DeployScope scope, Cancellation cancellation) {
@@ -25,7 +26,8 @@ public final class Deployment implements AutoCloseable {
         this.scope = scope;
         this.cancellation = cancellation;
         this.fleet = fleet(input.environment(), scope);
-        this.groundwork = new Groundwork(input.spec(), scope, fleet, cancellation);
+        this.outdated = new Outdated(input.origin(), input.gate()::order, scope.log());
+        this.groundwork = new Groundwork(input.spec(), scope, fleet, outdated, cancellation);
     }
 
     /**
@@ -83,7 +85,7 @@ public final class Deployment implements AutoCloseable {
      * @throws dev.gitopsexecutor.failure.ExecutorException for everything that fails before the first change
      */
     public DeployOutcome finish(String compose, DeploySecrets secrets) throws InterruptedException {
-        return new DeployRun(input, compose, secrets, scope, fleet, groundwork, cancellation).run();
+        return new DeployRun(input, compose, secrets, scope, fleet, groundwork, outdated, cancellation).run();
     }
 
     private static SshHost sshHost(HostRule rule) {

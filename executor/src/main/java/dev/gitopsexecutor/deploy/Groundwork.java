@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -32,8 +34,12 @@ final class Groundwork implements AutoCloseable {
     private final Future<Map<HostName, HostFacts>> facts;
     private final Future<Map<HostName, HostState>> states;
 
-    /** Begins to connect at once. */
-    Groundwork(DeploySpec spec, DeployScope scope, Fleet fleet, Cancellation cancellation) {
+    /**
+     * Begins to connect at once.
+     *
+     * @param outdated learns what was deployed before as soon as a host has told
+     */
+    Groundwork(DeploySpec spec, DeployScope scope, Fleet fleet, Outdated outdated, Cancellation cancellation) {
         this.spec = spec;
         this.fleet = fleet;
         this.scope = scope;
@@ -47,6 +53,17 @@ final class Groundwork implements AutoCloseable {
             facts.get();
             return fleet.each("reading the state", cancellation, HostDeployment::state);
         });
+        threads.execute(() -> learn(outdated));
+    }
+
+    private void learn(Outdated outdated) {
+        try {
+            outdated.learn(states.get());
+        } catch (ExecutionException | CancellationException failed) {
+            // Whoever asks for the states hears of it.
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     Map<HostName, HostFacts> facts() throws InterruptedException {

@@ -7,7 +7,6 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.CommitSha;
-import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.JobId;
 
 /** The newest pipeline that a host was deployed from; an older one must not undo it. */
@@ -42,19 +41,6 @@ record HighWater(long pipeline, JobId job, CommitSha sha) {
                     ".gitops/high-water.json on the host",
                     "the file is damaged; nothing was changed",
                     "Remove it there: then any pipeline is accepted once, an older one too."));
-        }
-    }
-
-    /** Throws {@code OUTDATED} when {@code origin} is of an older pipeline; the same one may come again. */
-    void requireNotNewerThan(Origin origin, HostName host) {
-        if (origin.pipeline() < pipeline) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.OUTDATED,
-                    "deploy pipeline %d".formatted(origin.pipeline()),
-                    host.value(),
-                    "the newer pipeline %d (job %s, commit %s) was deployed there already; nothing was changed"
-                            .formatted(pipeline, job, sha.abbreviated()),
-                    "Run a new pipeline for the commit that you want there."));
         }
     }
 }

@@ -67,8 +67,8 @@ final class DeployStep {
                 started,
                 invocation.clock(),
                 log);
-        ReleaseGate gate =
-                new ReleaseGate(config, admission, allowed, recorder, step, variables, invocation.clock(), log);
+        ReleaseGate gate = new ReleaseGate(
+                config, admission, allowed, recorder, step, variables, history(sandbox), invocation.clock(), log);
         gate.requireAnyEvidence();
         try (step;
                 Deployment deployment = Deployment.begin(
@@ -84,6 +84,10 @@ final class DeployStep {
             DeployOutcome outcome = deploy(deployment, compose, secrets, recorder, step);
             conclude(outcome);
         }
+    }
+
+    private CommitHistory history(Sandbox sandbox) {
+        return new CommitHistory(sandbox, response, config.issuer().caFile(), log);
     }
 
     private static DeployOutcome deploy(

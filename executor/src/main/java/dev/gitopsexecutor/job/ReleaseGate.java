@@ -1,10 +1,12 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.deploy.CommitOrder;
 import dev.gitopsexecutor.deploy.DeployInput;
 import dev.gitopsexecutor.deploy.EnvironmentSpec;
 import dev.gitopsexecutor.deploy.RunningVersion;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
@@ -27,6 +29,7 @@ final class ReleaseGate implements DeployInput.Gate {
     private final DeployRecorder recorder;
     private final SecretsStep secrets;
     private final EnvironmentSpec variables;
+    private final CommitHistory history;
     private final InstantSource clock;
     private final JobLog log;
 
@@ -37,6 +40,7 @@ final class ReleaseGate implements DeployInput.Gate {
             DeployRecorder recorder,
             SecretsStep secrets,
             EnvironmentSpec variables,
+            CommitHistory history,
             InstantSource clock,
             JobLog log) {
         this.config = config;
@@ -45,6 +49,7 @@ final class ReleaseGate implements DeployInput.Gate {
         this.recorder = recorder;
         this.secrets = secrets;
         this.variables = variables;
+        this.history = history;
         this.clock = clock;
         this.log = log;
     }
@@ -70,6 +75,11 @@ final class ReleaseGate implements DeployInput.Gate {
         recorder.begin(release);
         secrets.keepFor(release.release());
         admission.allow(allowed, DecisionLog.DEPLOY);
+    }
+
+    @Override
+    public CommitOrder order(CommitSha deployed) {
+        return history.compare(deployed, allowed.identity().sha());
     }
 
     private Optional<PromotionCheck> requireEvidence(Function<PromotionCheck, Optional<Denied>> decision) {

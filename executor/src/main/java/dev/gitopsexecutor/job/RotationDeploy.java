@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.deploy.CommitOrder;
 import dev.gitopsexecutor.deploy.DeployInput;
 import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.deploy.DeploySecrets;
@@ -16,6 +17,7 @@ import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.ledger.Ledger;
 import dev.gitopsexecutor.ledger.SecretField;
 import dev.gitopsexecutor.ledger.SecretSighting;
+import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
@@ -169,6 +171,11 @@ final class RotationDeploy {
 
         @Override
         public void require(Collection<ImageRef> images) {}
+
+        @Override
+        public CommitOrder order(CommitSha deployed) {
+            return CommitOrder.UNKNOWN;
+        }
 
         @Override
         public void enter(RunningVersion release, Map<HostName, Optional<String>> current) {

@@ -9,6 +9,8 @@ import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.RegistryLogin;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +44,12 @@ public final class JobResponse {
     private record JobFacts(ProjectId projectId, OptionalLong pipelineId, OptionalLong userId) {}
 
     private record GitFacts(
-            ProjectPath project, String ref, String refType, CommitSha sha, Optional<Boolean> isProtected) {}
+            ProjectPath project,
+            Optional<URI> repository,
+            String ref,
+            String refType,
+            CommitSha sha,
+            Optional<Boolean> isProtected) {}
 
     private record Variable(String key, String value, boolean masked) {}
 
@@ -112,6 +119,11 @@ public final class JobResponse {
     /** Who started the job; empty from an older runner. */
     public OptionalLong userId() {
         return job.userId();
+    }
+
+    /** From where the job's containers clone, without the login in it; empty when GitLab gave no URL for HTTP. */
+    public Optional<URI> repository() {
+        return git.repository();
     }
 
     /** A branch or tag without {@code refs/heads/}, or a full ref for a merge request. */
@@ -190,10 +202,24 @@ public final class JobResponse {
         String refType = git.line("ref_type").orElse("");
         return new GitFacts(
                 ProjectPath.of(git.requiredText("repo_url"), project),
+                withoutLogin(git.requiredText("repo_url")),
                 git.requiredLine("ref"),
                 refType,
                 git.required("sha", it -> new CommitSha(it.requiredLine("sha"))),
                 git.flag("protected"));
+    }
+
+    private static Optional<URI> withoutLogin(String url) {
+        try {
+            URI parsed = new URI(url);
+            boolean http = "http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme());
+            return http && parsed.getHost() != null
+                    ? Optional.of(new URI(
+                            parsed.getScheme(), null, parsed.getHost(), parsed.getPort(), parsed.getPath(), null, null))
+                    : Optional.empty();
+        } catch (URISyntaxException unreadable) {
+            return Optional.empty();
+        }
     }
 
     private static Duration timeout(JsonObject runner) {

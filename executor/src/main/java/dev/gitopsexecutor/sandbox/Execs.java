@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,21 +47,38 @@ final class Execs {
 
     /** Blocks until the command has ended and returns what it printed. */
     CommandResult capture(String tried, String container, List<String> argv, int limit, Duration patience) {
-        return captureAs(Confinement.USER, tried, container, argv, limit, patience);
+        return capture(tried, container, argv, new byte[0], limit, patience);
+    }
+
+    /** The same, of a command whose stdin is {@code input}. */
+    CommandResult capture(
+            String tried, String container, List<String> argv, byte[] input, int limit, Duration patience) {
+        return capture(Confinement.USER, tried, container, argv, input, limit, patience);
     }
 
     /** As root, which may do nothing in the container but what its files' owner may. For commands of ours alone. */
     CommandResult captureAsRoot(String tried, String container, List<String> argv, int limit, Duration patience) {
-        return captureAs("0:0", tried, container, argv, limit, patience);
+        return capture("0:0", tried, container, argv, new byte[0], limit, patience);
     }
 
     /** With the rights of that user, {@code uid:gid}. */
     CommandResult captureAs(
             String user, String tried, String container, List<String> argv, int limit, Duration patience) {
+        return capture(user, tried, container, argv, new byte[0], limit, patience);
+    }
+
+    private CommandResult capture(
+            String user,
+            String tried,
+            String container,
+            List<String> argv,
+            byte[] input,
+            int limit,
+            Duration patience) {
         LimitedBytes out = new LimitedBytes(limit);
         LimitedBytes err = new LimitedBytes(STDERR_LIMIT);
         try (Exec exec = start(tried, container, user, argv)) {
-            exec.copy(InputStream.nullInputStream(), out, err);
+            exec.copy(new ByteArrayInputStream(input), out, err);
             exec.ended().get(patience.toMillis(), TimeUnit.MILLISECONDS);
             int code = exitCode(tried, container, exec);
             if (out.overflowed()) {

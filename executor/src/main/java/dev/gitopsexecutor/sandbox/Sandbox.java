@@ -88,10 +88,20 @@ public final class Sandbox implements AutoCloseable {
      * @param limit of its output in bytes; more is a failure of the job
      */
     public CommandResult runInHelper(JobId job, List<String> argv, int limit) {
+        return runInHelper(job, argv, new byte[0], limit);
+    }
+
+    /**
+     * The same, of a command that reads.
+     *
+     * @param input its stdin; what is secret belongs there and not into {@code argv}
+     */
+    public CommandResult runInHelper(JobId job, List<String> argv, byte[] input, int limit) {
         return execs.capture(
                 "run " + argv.getFirst() + " in the helper container",
                 names(job).container(Role.HELPER),
                 argv,
+                input,
                 limit,
                 COMMAND_LIMIT);
     }

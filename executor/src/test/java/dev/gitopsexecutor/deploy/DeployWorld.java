@@ -6,6 +6,7 @@ import dev.gitopsexecutor.identity.TestIdentities;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
@@ -64,6 +65,11 @@ final class DeployWorld {
         @Override
         public void enter(RunningVersion release, Map<HostName, Optional<String>> current) {
             beforeInstall.run();
+        }
+
+        @Override
+        public CommitOrder order(CommitSha deployed) {
+            return CommitOrder.UNKNOWN;
         }
     };
     private Runnable beforeInstall = () -> {};

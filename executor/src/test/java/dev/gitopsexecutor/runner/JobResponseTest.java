@@ -10,6 +10,7 @@ import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.ProjectId;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +81,19 @@ class JobResponseTest {
         assertThat(response.refProtected()).isEqualTo(Optional.empty());
         assertThat(response.variableValues("CI")).isEmpty();
         assertThat(response.maskedValues()).containsExactly("t");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://gitlab-ci-token:job-token@127.0.0.1:18080/acme/app.git, http://127.0.0.1:18080/acme/app.git",
+        "https://gitlab.example.com/a/b.git, https://gitlab.example.com/a/b.git",
+        "ssh://git@gitlab.example.com/a/b.git,",
+        "'https://gitlab.example.com/a b.git',",
+    })
+    void tellsTheRepositoryWithoutTheLoginInItsUrl(String url, @Nullable String repository) throws IOException {
+        JobResponse response =
+                read(ResponseText.OLD.replace("http://gitlab-ci-token:job-token@127.0.0.1:18080/acme/app.git", url));
+        assertThat(response.repository().map(URI::toString)).isEqualTo(Optional.ofNullable(repository));
     }
 
     @Test

@@ -34,6 +34,7 @@ public final class ShopRepository {
                 .run();
         Command.in(bare, "git", "config", "uploadpack.allowAnySHA1InWant", "true")
                 .run();
+        Command.in(bare, "git", "config", "uploadpack.allowFilter", "true").run();
         Command.in(bare, "git", "clone", "--quiet", bare.toString(), work.toString())
                 .run();
         ShopRepository repository = new ShopRepository(bare, work);
