@@ -18,6 +18,7 @@ import dev.gitopsexecutor.policy.JobLimits;
 import dev.gitopsexecutor.policy.People;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.Role;
+import dev.gitopsexecutor.policy.RolloutRule;
 import dev.gitopsexecutor.policy.SandboxRule;
 import dev.gitopsexecutor.policy.SecretAgeRule;
 import dev.gitopsexecutor.policy.SshRule;
@@ -120,6 +121,13 @@ final class PolicyReader {
         Optional<RegistryRule> registry = map.optionalMap("registry", PolicyReader::registry);
         SecretAgeRule secretAge =
                 map.optionalMap("secret_age", SecretAgeReader::read).orElse(SecretAgeRule.DEFAULT);
+        RolloutRule rollout = map.optionalMap("rollout", RolloutReader::read).orElse(RolloutRule.DEFAULT);
+        if (rollout.canary() > 0 && rollout.canary() >= hosts.size()) {
+            map.problem(
+                    "rollout",
+                    "a canary of %d leaves none of %d hosts to come after it; write less or remove it"
+                            .formatted(rollout.canary(), hosts.size()));
+        }
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -136,7 +144,8 @@ final class PolicyReader {
                                 directory.orElseThrow(),
                                 vault.orElseThrow(),
                                 registry,
-                                secretAge));
+                                secretAge,
+                                rollout));
     }
 
     private static Optional<JobConditions> conditions(YamlMap map, Tier tier) {

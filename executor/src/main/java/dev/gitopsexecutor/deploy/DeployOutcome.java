@@ -27,6 +27,8 @@ public sealed interface DeployOutcome {
             case RolledBack red -> Optional.of(red.cause());
             case NothingToRollBackTo red -> Optional.of(red.cause());
             case RollbackFailed red -> Optional.of(red.cause());
+            case Mixed red -> Optional.of(red.cause());
+            case Stopped red -> Optional.of(red.cause());
         };
     }
 
@@ -39,6 +41,8 @@ public sealed interface DeployOutcome {
             case RolledBack outcome -> outcome.cause().code() == FailureCode.CANCELED ? CANCELED : "rolled_back";
             case NothingToRollBackTo outcome -> "nothing_to_roll_back_to";
             case RollbackFailed outcome -> "rollback_failed";
+            case Mixed outcome -> "mixed";
+            case Stopped outcome -> "stopped";
         };
     }
 
@@ -64,4 +68,13 @@ public sealed interface DeployOutcome {
 
     /** It failed and so did putting the last release back; {@code cause} tells an operator what runs where. */
     record RollbackFailed(RunningVersion wanted, List<HostOutcome> hosts, Failure cause) implements DeployOutcome {}
+
+    /**
+     * It failed on some hosts, which run their last verified release again or nothing; others keep the wanted one, proven,
+     * as the policy has it.
+     */
+    record Mixed(RunningVersion wanted, List<HostOutcome> hosts, Failure cause) implements DeployOutcome {}
+
+    /** It failed on some hosts, and all stay as they are, as the policy has it; {@code cause} tells what to do there. */
+    record Stopped(RunningVersion wanted, List<HostOutcome> hosts, Failure cause) implements DeployOutcome {}
 }

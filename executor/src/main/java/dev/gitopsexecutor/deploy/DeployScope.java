@@ -4,6 +4,7 @@ import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.policy.RolloutRule;
 import dev.gitopsexecutor.target.SshTarget;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,7 +25,8 @@ record DeployScope(
         String token,
         DeployTimes times,
         JobLog log,
-        InstantSource clock)
+        InstantSource clock,
+        RolloutRule rollout)
         implements AutoCloseable {
 
     Deadline in(Duration time) {

@@ -9,8 +9,10 @@ import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ReleaseId;
+import dev.gitopsexecutor.policy.RolloutRule.OnFailure;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,16 +22,24 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
-/** The part of a deploy that changes hosts: all of them end on the new release, or all on the old one. */
+/**
+ * The part of a deploy that changes hosts: all of them end on the new release, or all on the old one, unless the policy wants
+ * it otherwise.
+ */
 final class DeployTransaction {
+    private static final int NAMES_IN_TITLE = 8;
+
     private final DeployScope scope;
     private final Fleet fleet;
     private final Release release;
     private final Map<HostName, HostState> before;
     private final Cancellation cancellation;
     private final Map<HostName, HostReport> reports = new LinkedHashMap<>();
-    private final List<HostDeployment> touched = new ArrayList<>();
+    private final List<HostDeployment> touched = Collections.synchronizedList(new ArrayList<>());
+    private final Map<HostName, Failure> failed = new LinkedHashMap<>();
 
     /** {@code before} was read under the locks, which are held, and the release is written on every host. */
     DeployTransaction(
@@ -48,85 +58,186 @@ final class DeployTransaction {
     }
 
     DeployOutcome run() throws InterruptedException {
-        Optional<Failure> failure = bringUp();
+        Optional<Failure> failure = bringUp().or(() -> failed.values().stream().findFirst());
         if (failure.isEmpty()) {
-            failure = commit();
+            failure = lookAgain();
         }
         if (failure.isEmpty()) {
+            failure = commit(touched);
+        }
+        if (failure.isEmpty()) {
+            if (cancellation.isRequested()) {
+                scope.log().warning("The job was canceled after everything was proven: the new release stays.");
+            }
             return new DeployOutcome.Deployed(release.record().version(), rows(), conclude());
         }
         if (touched.isEmpty()) {
             FailedRelease.retire(release.record().id(), failure.get(), fleet.hosts(), scope);
             throw new ExecutorException(failure.get());
         }
-        return new Rollback(scope, fleet, release.record(), before, reports).run(touched, failure.get());
+        return undo(failure.get());
     }
 
+    /** Wave after wave; a failure lets the hosts of its own wave finish, and ends it. */
     private Optional<Failure> bringUp() throws InterruptedException {
-        for (HostDeployment host : fleet.hosts()) {
-            JobLog.Section section = scope.log().section(sectionName(host), "Deploy " + host.name());
-            Instant start = scope.clock().instant();
-            Optional<Failure> failure;
+        List<List<HostDeployment>> waves = scope.rollout().waves(fleet.hosts());
+        for (int number = 1; number <= waves.size() && failed.isEmpty(); number++) {
+            List<HostDeployment> wave = waves.get(number - 1);
+            JobLog.Section section = section(wave, number, waves.size());
             try {
-                failure = cancellation.isRequested() ? Optional.of(canceled()) : bringUp(host);
-            } catch (ExecutorException failed) {
-                failure = Optional.of(failed.failure());
-            } catch (RuntimeException bug) {
-                failure = Optional.of(internal(bug));
+                if (cancellation.isRequested()) {
+                    return Optional.of(canceled());
+                }
+                noteFailures(wave, "bringing up", host -> bringUp(host, wave.size() > 1));
             } finally {
-                report(host).spent(start, scope.clock().instant());
                 section.close();
-            }
-            if (failure.isPresent()) {
-                return failure;
             }
         }
         return Optional.empty();
     }
 
-    private Optional<Failure> bringUp(HostDeployment host) throws InterruptedException {
+    private JobLog.Section section(List<HostDeployment> wave, int number, int waves) {
+        if (wave.size() == 1) {
+            return scope.log()
+                    .section(
+                            sectionName(wave.getFirst()),
+                            "Deploy " + wave.getFirst().name());
+        }
+        String names = wave.stream()
+                .limit(NAMES_IN_TITLE)
+                .map(host -> host.name().value())
+                .collect(Collectors.joining(", "));
+        int more = wave.size() - NAMES_IN_TITLE;
+        return scope.log()
+                .section(
+                        "deploy_wave_" + number,
+                        "Deploy wave %d of %d: %s%s"
+                                .formatted(number, waves, names, more > 0 ? " and %d more".formatted(more) : ""));
+    }
+
+    /**
+     * Does {@code step}, which tells its failure, on all these hosts in the same moment; prints every failure but the
+     * first, which comes last and is printed there.
+     */
+    private void noteFailures(List<HostDeployment> hosts, String doing, Fleet.Step<Optional<Failure>> step)
+            throws InterruptedException {
+        new Fleet(hosts, scope)
+                .together(doing, DeployScope.never(), host -> noted(host, step))
+                .forEach((host, failure) -> failure.ifPresent(seen -> {
+                    if (!failed.isEmpty()) {
+                        scope.log().failure(seen.block());
+                    }
+                    failed.putIfAbsent(host, seen);
+                }));
+    }
+
+    /** Even after a bug the hosts must not stay in between. */
+    private Optional<Failure> noted(HostDeployment host, Fleet.Step<Optional<Failure>> step)
+            throws InterruptedException {
+        Instant start = scope.clock().instant();
+        try {
+            return step.on(host);
+        } catch (ExecutorException failure) {
+            return Optional.of(failure.failure());
+        } catch (RuntimeException bug) {
+            return Optional.of(Failure.internal(
+                    tried(), "release %s".formatted(release.record().id()), bug));
+        } finally {
+            report(host).spent(start, scope.clock().instant());
+        }
+    }
+
+    /** {@code inWave} tells whether others are brought up at the same time, so that lines need the host's name. */
+    private Optional<Failure> bringUp(HostDeployment host, boolean inWave) throws InterruptedException {
+        Consumer<String> facts =
+                inWave ? line -> scope.log().fact("%s: %s".formatted(host.name(), line)) : scope.log()::fact;
         touched.add(host);
         report(host).runs(Optional.empty(), "unknown");
         host.activate(release.record());
-        scope.log()
-                .fact("release %s is current, its containers are started"
-                        .formatted(release.record().id()));
+        facts.accept("release %s is current, its containers are started"
+                .formatted(release.record().id()));
         ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
         List<CheckResult> results = check.run();
-        CheckLines.of(results).forEach(scope.log()::fact);
+        CheckLines.of(results).forEach(facts);
         report(host).runs(Optional.of(release.record().version()), CheckLines.summary(results));
-        if (!(results.getLast() instanceof Failed failed)) {
+        if (!(results.getLast() instanceof Failed failure)) {
             return Optional.empty();
         }
-        if (cancellation.isRequested()) {
-            return Optional.of(canceled());
+        return Optional.of(
+                cancellation.isRequested() ? canceled() : explained(host, failure, check.explanation(), facts));
+    }
+
+    /** The first may have crashed while the last was deployed. A host alone was looked at just now. */
+    private Optional<Failure> lookAgain() throws InterruptedException {
+        if (touched.size() == 1) {
+            return Optional.empty();
         }
-        List<String> explanation = check.explanation();
-        explanation.forEach(scope.log()::fact);
-        return Optional.of(new Failure(
+        JobLog.Section section = scope.log().section("deploy_last_look", "All hosts once more");
+        try {
+            noteFailures(touched, "looking at all hosts once more", host -> {
+                ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
+                if (!(check.stillRuns() instanceof Failed failure)) {
+                    return Optional.empty();
+                }
+                report(host).runs(Optional.of(release.record().version()), failure.check() + " failed later");
+                Consumer<String> facts = line -> scope.log().fact("%s: %s".formatted(host.name(), line));
+                return Optional.of(
+                        cancellation.isRequested() ? canceled() : explained(host, failure, check.explanation(), facts));
+            });
+            if (failed.isEmpty()) {
+                scope.log().fact("all %d still run the new release".formatted(touched.size()));
+            }
+        } finally {
+            section.close();
+        }
+        return failed.values().stream().findFirst();
+    }
+
+    private Failure explained(HostDeployment host, Failed failure, List<String> explanation, Consumer<String> facts) {
+        explanation.forEach(facts);
+        return new Failure(
                 FailureCode.CHECK_FAILED,
                 tried(),
                 "%s, release %s".formatted(host.name(), release.record().id()),
-                failed.describe() + "\n" + explanation.getFirst(),
-                "Read the container's log lines above, correct the application and push again."));
+                failure.describe() + "\n" + explanation.getFirst(),
+                "Read the container's log lines above, correct the application and push again.");
     }
 
-    private Optional<Failure> commit() throws InterruptedException {
+    private Optional<Failure> commit(List<HostDeployment> proven) throws InterruptedException {
         ReleaseRecord verified = release.record().verifiedAt(scope.clock().instant());
-        try {
-            fleet.each("recording the release", DeployScope.never(), host -> {
-                host.commit(verified);
-                return true;
-            });
-        } catch (ExecutorException failed) {
-            return Optional.of(failed.failure());
-        } catch (RuntimeException bug) {
-            return Optional.of(internal(bug));
+        noteFailures(proven, "recording the release", host -> {
+            host.commit(verified);
+            return Optional.empty();
+        });
+        return failed.values().stream().findFirst();
+    }
+
+    /** As the policy wants it. */
+    private DeployOutcome undo(Failure cause) throws InterruptedException {
+        Rollback rollback = new Rollback(scope, fleet, release.record(), before, reports);
+        if (scope.rollout().onFailure() == OnFailure.ROLL_BACK) {
+            return rollback.run(touched, failed.keySet(), List.of(), cause);
         }
-        if (cancellation.isRequested()) {
-            scope.log().warning("The job was canceled after everything was proven: the new release stays.");
+        List<HostDeployment> kept = keep();
+        List<HostDeployment> others =
+                touched.stream().filter(host -> !kept.contains(host)).toList();
+        return scope.rollout().onFailure() == OnFailure.STOP
+                ? rollback.stop(others, kept, cause)
+                : rollback.run(others, failed.keySet(), kept, cause);
+    }
+
+    /** Records the release as verified where it is proven; the hosts where that worked. */
+    private List<HostDeployment> keep() throws InterruptedException {
+        var _ = commit(proven());
+        List<HostDeployment> kept = proven();
+        if (!kept.isEmpty()) {
+            new Fleet(kept, scope).conclude(Map.of());
         }
-        return Optional.empty();
+        return kept;
+    }
+
+    private List<HostDeployment> proven() {
+        return touched.stream().filter(host -> !failed.containsKey(host.name())).toList();
     }
 
     /** Returns the releases that are left on any host. */
@@ -155,11 +266,6 @@ final class DeployTransaction {
                         ? "the job was canceled; nothing was changed on any host"
                         : "the job was canceled while hosts were being changed",
                 "Retry the job if it should run after all.");
-    }
-
-    /** Even then the hosts must not stay in between. */
-    private Failure internal(RuntimeException bug) {
-        return Failure.internal(tried(), "release %s".formatted(release.record().id()), bug);
     }
 
     private String tried() {

@@ -66,7 +66,8 @@ public final class Deployment implements AutoCloseable {
                 UUID.randomUUID().toString(),
                 times,
                 log,
-                clock);
+                clock,
+                rule.rollout());
     }
 
     static Fleet fleet(EnvironmentRule rule, DeployScope scope) {

@@ -51,14 +51,24 @@ final class Fleet implements AutoCloseable {
     }
 
     /**
-     * Does {@code step} on all hosts at once and waits for all of them.
+     * Does {@code step} on all hosts, many at once, and waits for all of them.
      *
      * @param doing for the log, while it lasts: {@code pulling images}
      * @throws ExecutorException the first host's failure, the others' printed; or {@code CANCELED}, with every
      *     connection closed
      */
     <T> Map<HostName, T> each(String doing, Cancellation cancellation, Step<T> step) throws InterruptedException {
-        Semaphore atOnce = new Semaphore(AT_ONCE);
+        return each(doing, cancellation, AT_ONCE, step);
+    }
+
+    /** As the other, on all hosts in the same moment, however many they are. */
+    <T> Map<HostName, T> together(String doing, Cancellation cancellation, Step<T> step) throws InterruptedException {
+        return each(doing, cancellation, Math.max(1, hosts.size()), step);
+    }
+
+    private <T> Map<HostName, T> each(String doing, Cancellation cancellation, int most, Step<T> step)
+            throws InterruptedException {
+        Semaphore atOnce = new Semaphore(most);
         Map<HostName, Future<T>> running = new LinkedHashMap<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (HostDeployment host : hosts) {

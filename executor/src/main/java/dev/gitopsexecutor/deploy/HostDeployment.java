@@ -244,8 +244,13 @@ final class HostDeployment implements AutoCloseable {
         must(RemoteScripts.RETIRE, input, scope.times().command());
     }
 
+    /** Connected, and with its lock where it was locked. */
     boolean isReachable() {
-        return connection != null && connection.isOpen() && (shell == null || shell.isOpen());
+        return isConnected() && (shell == null || shell.isOpen());
+    }
+
+    boolean isConnected() {
+        return connection != null && connection.isOpen();
     }
 
     void unlock() {

@@ -24,6 +24,11 @@ final class HostReport {
         checks = how;
     }
 
+    /** The new release stays, though others failed. */
+    void kept() {
+        checks = "kept: " + checks;
+    }
+
     void spent(Instant start, Instant end) {
         took = took.plus(Duration.between(start, end));
     }

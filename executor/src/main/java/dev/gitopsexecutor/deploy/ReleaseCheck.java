@@ -47,6 +47,11 @@ final class ReleaseCheck {
         return List.copyOf(results);
     }
 
+    /** Whether the containers are still those that were proven; blocks for moments. */
+    CheckResult stillRuns() throws InterruptedException {
+        return settled(scope.in(scope.times().stability().multipliedBy(3)));
+    }
+
     /** What explains a failure best, besides the failure itself: the state and the end of the log of a container. */
     List<String> explanation() {
         List<String> lines = new ArrayList<>();

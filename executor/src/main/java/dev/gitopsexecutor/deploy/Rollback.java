@@ -11,6 +11,7 @@ import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ServiceName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
 /** Puts the last verified release back on every host that a failed deploy changed, and proves it. One attempt. */
@@ -44,49 +48,136 @@ final class Rollback {
         this.reports = reports;
     }
 
-    /** The runner's wish to end is not heard here: a host must not stay in between. */
-    DeployOutcome run(List<HostDeployment> touched, Failure cause) throws InterruptedException {
+    /**
+     * The runner's wish to end is not heard here: a host must not stay in between.
+     *
+     * @param touched those to put back, in the order in which they were changed
+     * @param down those of them, and perhaps others, that failed
+     * @param kept those that keep the new release
+     */
+    DeployOutcome run(List<HostDeployment> touched, Set<HostName> down, List<HostDeployment> kept, Failure cause)
+            throws InterruptedException {
         scope.log()
-                .warning("Cannot %s: %s. Undoing it on %s."
-                        .formatted(
-                                cause.tried(),
-                                cause.saw().lines().findFirst().orElse("?"),
-                                touched.stream()
-                                        .map(host -> host.name().value())
-                                        .collect(Collectors.joining(", "))));
+                .warning("Cannot %s: %s. Undoing it on %s.".formatted(cause.tried(), firstLine(cause), names(touched)));
         Map<HostName, String> stuck = new LinkedHashMap<>();
         JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
         try {
-            new Fleet(touched, scope)
-                    .each("putting back", DeployScope.never(), this::putBackOrSay)
-                    .forEach((host, problem) -> problem.ifPresent(text -> stuck.put(host, text)));
+            putBack(touched, down).forEach((host, problem) -> problem.ifPresent(text -> stuck.put(host, text)));
             // Where putting back failed, the link may still name the failed release: its files stay.
             List<HostDeployment> settled = fleet.hosts().stream()
-                    .filter(host -> !stuck.containsKey(host.name()))
+                    .filter(host -> !stuck.containsKey(host.name()) && !kept.contains(host))
                     .toList();
             FailedRelease.retire(failed.id(), cause, settled, scope);
         } finally {
             section.close();
         }
-        List<HostOutcome> rows =
-                reports.values().stream().map(HostReport::outcome).toList();
+        keptHosts(kept).forEach(scope.log()::warning);
+        List<HostOutcome> rows = rows(kept);
         if (!stuck.isEmpty()) {
-            return new DeployOutcome.RollbackFailed(failed.version(), rows, stuckFailure(cause, stuck.values()));
+            List<String> lines = new ArrayList<>(stuck.values());
+            lines.addAll(keptHosts(kept));
+            return new DeployOutcome.RollbackFailed(failed.version(), rows, stuckFailure(cause, lines));
         }
         List<HostName> first = touched.stream()
                 .filter(host -> previous(host).isEmpty())
                 .map(HostDeployment::name)
                 .toList();
+        String now = first.isEmpty()
+                ? "every %s host runs its last verified release again".formatted(kept.isEmpty() ? "changed" : "failed")
+                : "on %s there was nothing to go back to: its new containers are removed".formatted(first);
+        if (!kept.isEmpty()) {
+            return new DeployOutcome.Mixed(
+                    failed.version(), rows, and(cause, now + "\n" + String.join("\n", keptHosts(kept))));
+        }
         return first.isEmpty()
-                ? new DeployOutcome.RolledBack(
-                        failed.version(), rows, and(cause, "every changed host runs its last verified release again"))
-                : new DeployOutcome.NothingToRollBackTo(
-                        failed.version(),
-                        rows,
-                        and(
-                                cause,
-                                "on %s there was nothing to go back to: its new containers are removed"
-                                        .formatted(first)));
+                ? new DeployOutcome.RolledBack(failed.version(), rows, and(cause, now))
+                : new DeployOutcome.NothingToRollBackTo(failed.version(), rows, and(cause, now));
+    }
+
+    /**
+     * Changes nothing.
+     *
+     * @param others those that were changed and are not proven
+     * @param kept those that run the new release, proven
+     */
+    DeployOutcome stop(List<HostDeployment> others, List<HostDeployment> kept, Failure cause)
+            throws InterruptedException {
+        scope.log()
+                .warning("Cannot %s: %s. The policy stops here: %s stay as they are."
+                        .formatted(cause.tried(), firstLine(cause), names(others)));
+        keptHosts(kept).forEach(scope.log()::warning);
+        List<String> lines = new ArrayList<>();
+        lines.add("now: nothing was put back, as the policy has it (rollout.on_failure: stop)");
+        for (HostDeployment host : others) {
+            if (!host.isReachable()) {
+                report(host).runs(Optional.empty(), "unknown: cannot be reached");
+            }
+            lines.add(byHand(host, "it may run the failed release", "to put the last one back"));
+        }
+        lines.addAll(keptHosts(kept));
+        List<HostDeployment> untouched = fleet.hosts().stream()
+                .filter(host -> !others.contains(host) && !kept.contains(host))
+                .toList();
+        FailedRelease.retire(failed.id(), cause, untouched, scope);
+        return new DeployOutcome.Stopped(
+                failed.version(),
+                rows(kept),
+                new Failure(
+                        cause.code(),
+                        cause.tried(),
+                        cause.on(),
+                        cause.saw() + "\n" + String.join("\n", lines),
+                        cause.next()));
+    }
+
+    /** Rounds as of {@link WayBack}; whom we have lost keeps nobody waiting. */
+    private Map<HostName, Optional<String>> putBack(List<HostDeployment> touched, Set<HostName> down)
+            throws InterruptedException {
+        List<HostDeployment> lost =
+                touched.stream().filter(host -> !host.isReachable()).toList();
+        List<HostDeployment> near =
+                touched.stream().filter(host -> !lost.contains(host)).toList();
+        Map<HostName, Optional<String>> problems = new LinkedHashMap<>();
+        try (ExecutorService aside = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Map<HostName, Optional<String>>> later = aside.submit(() -> putBack(lost));
+            for (List<HostDeployment> round : WayBack.rounds(
+                    near, host -> down.contains(host.name()), scope.rollout().maxParallel())) {
+                problems.putAll(putBack(round));
+            }
+            problems.putAll(Fleet.result(later));
+        }
+        return problems;
+    }
+
+    private Map<HostName, Optional<String>> putBack(List<HostDeployment> hosts) throws InterruptedException {
+        return new Fleet(hosts, scope).together("putting back", DeployScope.never(), this::putBackOrSay);
+    }
+
+    private static String firstLine(Failure cause) {
+        return cause.saw().lines().findFirst().orElse("?");
+    }
+
+    private static String names(List<HostDeployment> hosts) {
+        return hosts.stream().map(host -> host.name().value()).collect(Collectors.joining(", "));
+    }
+
+    /** Nothing when there are none. */
+    private List<String> keptHosts(List<HostDeployment> kept) {
+        return kept.isEmpty()
+                ? List.of()
+                : List.of(
+                        "THE ENVIRONMENT IS MIXED: %s run%s the new release %s, proven; the other %d of %d hosts do not"
+                                .formatted(
+                                        names(kept),
+                                        kept.size() == 1 ? "s" : "",
+                                        failed.id(),
+                                        fleet.hosts().size() - kept.size(),
+                                        fleet.hosts().size()));
+    }
+
+    private List<HostOutcome> rows(List<HostDeployment> kept) {
+        kept.forEach(host -> report(host).kept());
+        return reports.values().stream().map(HostReport::outcome).toList();
     }
 
     private static Failure and(Failure cause, String now) {
@@ -98,13 +189,17 @@ final class Rollback {
         Instant start = scope.clock().instant();
         try {
             if (!host.isReachable()) {
-                reconnect(host);
-                Optional<String> taken = takenOver(host);
-                if (taken.isPresent()) {
-                    return taken.map(release -> leave(host, release));
-                }
+                return putBackLost(host);
             }
-            return previous(host).isPresent() ? putBack(host, previous(host).get()) : removeFirst(host);
+            try {
+                return putBackOrRemove(host);
+            } catch (ExecutorException failure) {
+                if (host.isReachable()) {
+                    throw failure;
+                }
+                // It may have been lost long ago, and this was the first to hear of it.
+                return putBackLost(host);
+            }
         } catch (ExecutorException again) {
             return Optional.of(unknown(host, again.failure().saw()));
         } catch (RuntimeException bug) {
@@ -112,6 +207,17 @@ final class Rollback {
         } finally {
             report(host).spent(start, scope.clock().instant());
         }
+    }
+
+    /** One whose connection or whose lock is gone: somebody else may have been there. */
+    private Optional<String> putBackLost(HostDeployment host) throws InterruptedException {
+        reconnect(host);
+        Optional<String> taken = takenOver(host);
+        return taken.isPresent() ? taken.map(release -> leave(host, release)) : putBackOrRemove(host);
+    }
+
+    private Optional<String> putBackOrRemove(HostDeployment host) throws InterruptedException {
+        return previous(host).isPresent() ? putBack(host, previous(host).get()) : removeFirst(host);
     }
 
     private String unknown(HostDeployment host, String why) {
@@ -153,7 +259,9 @@ final class Rollback {
 
     /** A new connection and our lock again. */
     private void reconnect(HostDeployment host) throws InterruptedException {
-        scope.log().fact("%s: the connection was lost, connecting again".formatted(host.name()));
+        scope.log()
+                .fact("%s: the %s was lost, connecting again"
+                        .formatted(host.name(), host.isConnected() ? "lock" : "connection"));
         Deadline deadline = scope.in(scope.times().reconnect());
         while (true) {
             host.close();
@@ -185,14 +293,18 @@ final class Rollback {
                 .formatted(host.name(), release);
     }
 
-    /** What an operator has to do on a host, in commands that touch no service but those of the release. */
     private String stuck(HostDeployment host, String saw) {
+        return byHand(host, saw, "act now");
+    }
+
+    /** What an operator has to do on a host, in commands that touch no service but those of the release. */
+    private String byHand(HostDeployment host, String saw, String why) {
         String commands = previous(host)
                 .map(release -> "ln -sfn .gitops/releases/%s %s/current\n  %s up -d --no-deps --pull never %s"
                         .formatted(release.id(), scope.directory(), compose(release), services(release)))
                 .orElseGet(() -> "%s rm --stop --force %s".formatted(compose(failed), services(failed)));
-        return "%s: %s\n  act now: as %s run:\n  %s"
-                .formatted(host.name(), saw, host.host().endpoint(), commands);
+        return "%s: %s\n  %s: as %s run:\n  %s"
+                .formatted(host.name(), saw, why, host.host().endpoint(), commands);
     }
 
     private String compose(ReleaseRecord release) {

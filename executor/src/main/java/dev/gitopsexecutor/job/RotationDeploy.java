@@ -97,8 +97,11 @@ final class RotationDeploy {
                     revoker.revokeOutlived(place(), deployed.retained(), log);
                 }
                 case DeployOutcome.RolledBack _, DeployOutcome.NothingToRollBackTo _ -> change.undo();
-                case DeployOutcome.RollbackFailed _, DeployOutcome.Unchanged _, DeployOutcome.NoLongerWell _ ->
-                    change.leave();
+                case DeployOutcome.RollbackFailed _,
+                        DeployOutcome.Mixed _,
+                        DeployOutcome.Stopped _,
+                        DeployOutcome.Unchanged _,
+                        DeployOutcome.NoLongerWell _ -> change.leave();
             }
             return outcome;
         }

@@ -107,7 +107,11 @@ final class SecretsStep implements AutoCloseable {
             case DeployOutcome.Deployed deployed -> revoker.revokeOutlived(place, deployed.retained(), log);
             case DeployOutcome.RolledBack _, DeployOutcome.NothingToRollBackTo _ -> abandon();
             // A host may still run what was to be replaced, or what was to come.
-            case DeployOutcome.RollbackFailed _, DeployOutcome.Unchanged _, DeployOutcome.NoLongerWell _ -> {}
+            case DeployOutcome.RollbackFailed _,
+                    DeployOutcome.Mixed _,
+                    DeployOutcome.Stopped _,
+                    DeployOutcome.Unchanged _,
+                    DeployOutcome.NoLongerWell _ -> {}
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param ssh what logs in to each of them
  * @param directory on each host, absolute
  * @param secretAge of what its jobs read
+ * @param rollout of a release to the hosts
  */
 public record EnvironmentRule(
         EnvironmentName name,
@@ -31,7 +32,8 @@ public record EnvironmentRule(
         String directory,
         VaultRule vault,
         Optional<RegistryRule> registry,
-        SecretAgeRule secretAge) {
+        SecretAgeRule secretAge,
+        RolloutRule rollout) {
 
     public EnvironmentRule {
         images = List.copyOf(images);

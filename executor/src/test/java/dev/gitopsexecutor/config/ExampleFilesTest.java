@@ -137,6 +137,10 @@ class ExampleFilesTest {
                 "POLICY | credentials: shop/registry | credential: shop/registry | environments.staging.registry.credential: unknown key; did you mean \"credentials\"?",
                 "POLICY | # secret_age: {notice_days: 75 | secret_age: {notice_days: 0 | environments.staging.secret_age.notice_days: \"0\": write 1 to 3650",
                 "POLICY | block_days: 180 | block_days: 3651 | environments.production.secret_age.block_days: \"3651\": write 1 to 3650",
+                "POLICY | # rollout: {canary: 0 | rollout: {canary: -1 | environments.staging.rollout.canary: \"-1\": write 0 to 1000",
+                "POLICY | # rollout: {canary: 0, max_parallel: 1 | rollout: {max_parallel: 0 | environments.staging.rollout.max_parallel: \"0\": write 1 to 1000",
+                "POLICY | # rollout: {canary: 0, max_parallel: 1, on_failure: roll_back | rollout: {on_failure: ignore | environments.staging.rollout.on_failure: \"ignore\": write one of roll_back, roll_back_failed, stop",
+                "POLICY | # rollout: {canary: 0 | rollout: {canery: 0 | environments.staging.rollout.canery: unknown key; did you mean \"canary\"?",
                 "POLICY | block_days: 180 | blok_days: 180 | environments.production.secret_age.blok_days: unknown key; did you mean \"block_days\"?",
                 "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [] | environments.production.without: the list is empty",
                 "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [1LOG] | environments.production.without[0]: \"1LOG\" is not a variable name",
@@ -207,6 +211,7 @@ class ExampleFilesTest {
                 "DEPLOY | LOG_LEVEL: debug | PORT: 8080",
                 "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [DEBUG_TOKEN, TRACE]",
                 "POLICY | {block_days: 180} | {notice_days: 7, warn_days: 8, overdue_days: 9, block_days: 9}",
+                "POLICY | # rollout: {canary: 0, max_parallel: 1, on_failure: roll_back | rollout: {max_parallel: 50, on_failure: stop",
                 "DEPLOY | LOG_LEVEL: debug | VERBOSE: true",
                 "DEPLOY | app:{commit_short} | app:v1-{commit}",
                 "DEPLOY | http://127.0.0.1:8080/health | http://localhost/health?deep=1",
@@ -271,6 +276,19 @@ class ExampleFilesTest {
                         ExecutorException.class,
                         refused -> assertThat(refused.failure().saw())
                                 .contains("environments.production.secret_age." + sentence));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "2"})
+    void readerRefusesACanaryThatIsEveryHost(String canary) {
+        String bad = replaceFirst(Example.POLICY.text(), "# rollout: {canary: 0", "rollout: {canary: " + canary);
+
+        assertThatThrownBy(() -> Example.POLICY.read(bad))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw())
+                                .contains("environments.staging.rollout: a canary of %s leaves none of 1 hosts"
+                                        .formatted(canary)));
     }
 
     private static String replaceFirst(String text, String found, String replacement) {

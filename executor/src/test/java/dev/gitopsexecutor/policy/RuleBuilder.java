@@ -39,6 +39,7 @@ public final class RuleBuilder {
     private String directory = "/opt/shop";
     private VaultRule vault;
     private SecretAgeRule secretAge = SecretAgeRule.DEFAULT;
+    private RolloutRule rollout = RolloutRule.DEFAULT;
 
     public RuleBuilder(String name) {
         this.name = name;
@@ -157,6 +158,11 @@ public final class RuleBuilder {
         return this;
     }
 
+    public RuleBuilder rollout(RolloutRule value) {
+        rollout = value;
+        return this;
+    }
+
     public EnvironmentRule build() {
         return new EnvironmentRule(
                 new EnvironmentName(name),
@@ -179,6 +185,7 @@ public final class RuleBuilder {
                 directory,
                 vault,
                 Optional.empty(),
-                secretAge);
+                secretAge,
+                rollout);
     }
 }
