@@ -27,6 +27,7 @@ public sealed interface DeployOutcome {
             case RolledBack red -> Optional.of(red.cause());
             case NothingToRollBackTo red -> Optional.of(red.cause());
             case RollbackFailed red -> Optional.of(red.cause());
+            case Overtaken red -> Optional.of(red.cause());
             case Mixed red -> Optional.of(red.cause());
             case Stopped red -> Optional.of(red.cause());
         };
@@ -41,6 +42,7 @@ public sealed interface DeployOutcome {
             case RolledBack outcome -> outcome.cause().code() == FailureCode.CANCELED ? CANCELED : "rolled_back";
             case NothingToRollBackTo outcome -> "nothing_to_roll_back_to";
             case RollbackFailed outcome -> "rollback_failed";
+            case Overtaken outcome -> "overtaken";
             case Mixed outcome -> "mixed";
             case Stopped outcome -> "stopped";
         };
@@ -68,6 +70,9 @@ public sealed interface DeployOutcome {
 
     /** It failed and so did putting the last release back; {@code cause} tells an operator what runs where. */
     record RollbackFailed(RunningVersion wanted, List<HostOutcome> hosts, Failure cause) implements DeployOutcome {}
+
+    /** It lost the lock of hosts to another deploy, which has them now; it is back wherever it still was alone. */
+    record Overtaken(RunningVersion wanted, List<HostOutcome> hosts, Failure cause) implements DeployOutcome {}
 
     /**
      * It failed on some hosts, which run their last verified release again or nothing; others keep the wanted one, proven,

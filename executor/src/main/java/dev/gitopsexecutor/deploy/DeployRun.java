@@ -157,10 +157,8 @@ final class DeployRun {
     }
 
     private boolean lock() throws InterruptedException {
-        for (HostDeployment host : fleet.sorted()) {
-            host.lock(cancellation, scope.times().lock());
-            log.fact("%s: locked".formatted(host.name()));
-        }
+        new FleetLock(fleet, scope, cancellation).acquire();
+        fleet.hosts().forEach(host -> log.fact("%s: locked".formatted(host.name())));
         return true;
     }
 

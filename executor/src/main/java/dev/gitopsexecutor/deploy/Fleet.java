@@ -43,7 +43,7 @@ final class Fleet implements AutoCloseable {
         return hosts;
     }
 
-    /** As locks are taken: two deploys that want the same hosts meet at the first of them. */
+    /** As locks are waited for: two deploys that want the same hosts meet at the first of them. */
     List<HostDeployment> sorted() {
         return hosts.stream()
                 .sorted(Comparator.comparing(host -> host.name().value()))

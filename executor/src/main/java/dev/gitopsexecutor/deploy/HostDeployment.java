@@ -253,6 +253,10 @@ final class HostDeployment implements AutoCloseable {
         return connection != null && connection.isOpen();
     }
 
+    boolean isLocked() {
+        return shell != null;
+    }
+
     void unlock() {
         if (shell != null) {
             shell.close();

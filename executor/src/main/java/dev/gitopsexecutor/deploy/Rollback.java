@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -34,6 +35,7 @@ final class Rollback {
     private final ReleaseRecord failed;
     private final Map<HostName, HostState> before;
     private final Map<HostName, HostReport> reports;
+    private final Set<HostName> left = ConcurrentHashMap.newKeySet();
 
     Rollback(
             DeployScope scope,
@@ -73,6 +75,9 @@ final class Rollback {
         }
         keptHosts(kept).forEach(scope.log()::warning);
         List<HostOutcome> rows = rows(kept);
+        if (!stuck.isEmpty() && left.containsAll(stuck.keySet())) {
+            return new DeployOutcome.Overtaken(failed.version(), rows, overtaken(cause, stuck.values()));
+        }
         if (!stuck.isEmpty()) {
             List<String> lines = new ArrayList<>(stuck.values());
             lines.addAll(keptHosts(kept));
@@ -211,9 +216,20 @@ final class Rollback {
 
     /** One whose connection or whose lock is gone: somebody else may have been there. */
     private Optional<String> putBackLost(HostDeployment host) throws InterruptedException {
-        reconnect(host);
+        try {
+            reconnect(host);
+        } catch (ExecutorException failure) {
+            if (failure.code() != FailureCode.LOCK_HELD) {
+                throw failure;
+            }
+            return Optional.of(leave(
+                    host,
+                    "another deploy has its lock now: " + failure.failure().saw()));
+        }
         Optional<String> taken = takenOver(host);
-        return taken.isPresent() ? taken.map(release -> leave(host, release)) : putBackOrRemove(host);
+        return taken.isPresent()
+                ? taken.map(release -> leave(host, "another deploy made %s current meanwhile".formatted(release)))
+                : putBackOrRemove(host);
     }
 
     private Optional<String> putBackOrRemove(HostDeployment host) throws InterruptedException {
@@ -287,10 +303,20 @@ final class Rollback {
         return ours ? Optional.empty() : current;
     }
 
-    private String leave(HostDeployment host, String release) {
+    private String leave(HostDeployment host, String why) {
+        left.add(host.name());
         report(host).runs(Optional.empty(), "left to another deploy");
-        return "%s: another deploy made %s current meanwhile; it was left alone, nothing is to be done there: see that job's log"
-                .formatted(host.name(), release);
+        return "%s: %s; it was left alone, nothing is to be done there: see that job's log".formatted(host.name(), why);
+    }
+
+    private Failure overtaken(Failure cause, Collection<String> lines) {
+        return new Failure(
+                FailureCode.LOCK_LOST,
+                "deploy %s to %s".formatted(scope.project(), failed.environment()),
+                "release " + failed.id(),
+                "this deploy lost its lock before it had ended, and another came\n%s\nbefore that: %s"
+                        .formatted(String.join("\n", lines), cause.saw()),
+                "Retry the job if its release is still wanted.");
     }
 
     private String stuck(HostDeployment host, String saw) {

@@ -33,6 +33,7 @@ public enum FailureCode {
     JWKS_UNAVAILABLE(Blame.SYSTEM),
     LEDGER_FAILED(Blame.SYSTEM),
     LOCK_HELD(Blame.SYSTEM),
+    LOCK_LOST(Blame.SYSTEM),
     OUTDATED(Blame.JOB),
     OUTPUT_LOST(Blame.SYSTEM),
     OUTPUT_TOO_LARGE(Blame.JOB),

@@ -98,6 +98,7 @@ final class RotationDeploy {
                 }
                 case DeployOutcome.RolledBack _, DeployOutcome.NothingToRollBackTo _ -> change.undo();
                 case DeployOutcome.RollbackFailed _,
+                        DeployOutcome.Overtaken _,
                         DeployOutcome.Mixed _,
                         DeployOutcome.Stopped _,
                         DeployOutcome.Unchanged _,

@@ -108,6 +108,7 @@ final class SecretsStep implements AutoCloseable {
             case DeployOutcome.RolledBack _, DeployOutcome.NothingToRollBackTo _ -> abandon();
             // A host may still run what was to be replaced, or what was to come.
             case DeployOutcome.RollbackFailed _,
+                    DeployOutcome.Overtaken _,
                     DeployOutcome.Mixed _,
                     DeployOutcome.Stopped _,
                     DeployOutcome.Unchanged _,

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.channel.ClientChannelEvent;
@@ -28,12 +29,23 @@ public final class LockedShell implements AutoCloseable {
     private static final int MAX_ERROR = 64 * 1024;
     private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(20);
     private static final int SIGNS_OF_LIFE_PER_SILENCE = 4;
+    /** What {@code lock.sh} answers instead of running a script that comes too late; no program ends with it. */
+    private static final int FENCED = 300;
+    /** The exit code of {@code lock.sh} when it heard no sign of life. */
+    private static final int SILENT = 124;
+
+    /** The exit code of {@code lock.sh} when it found, between two scripts, that the lock is not its own any more. */
+    private static final int GAVE_UP = 1;
+
+    private static final Duration UNTIL_TOLD = Duration.ofSeconds(2);
 
     private final SshConnection connection;
     private final ChannelExec channel;
     private final FrameStream output;
     private final FrameStream error;
     private final Thread heart;
+    private final Duration silence;
+    private volatile boolean lost;
     private int scripts;
 
     private LockedShell(
@@ -42,6 +54,7 @@ public final class LockedShell implements AutoCloseable {
         this.channel = channel;
         this.output = output;
         this.error = error;
+        this.silence = request.silence();
         this.heart = Thread.ofVirtual().unstarted(() -> beat(request.silence()));
     }
 
@@ -131,17 +144,43 @@ public final class LockedShell implements AutoCloseable {
             send(line.getBytes(UTF_8));
             Frame out = await(output, id, script, deadline);
             Frame err = await(error, id, script, deadline);
+            if (out.exitCode() == FENCED) {
+                lost = true;
+                throw lockLost(script, PlainText.sentence(err.body().strip()));
+            }
             if (out.truncated()) {
                 throw connection.unfinished(script, "it sent more than %d bytes".formatted(MAX_OUTPUT));
             }
             return new RemoteResult(out.exitCode(), out.body(), err.body());
         } catch (IOException | EndedException failed) {
+            lost = true;
+            channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), UNTIL_TOLD);
+            Integer exitCode = channel.getExitStatus();
+            if (Objects.equals(exitCode, SILENT)) {
+                throw lockLost(
+                        script,
+                        "the host heard nothing from this process for %d s or more, as when it is stopped or gets no CPU"
+                                .formatted(silence.toSeconds()));
+            }
+            if (Objects.equals(exitCode, GAVE_UP)) {
+                throw lockLost(script, PlainText.sentence(error.rest().strip()));
+            }
             throw connection.lost(script, failed instanceof IOException ? failed : null);
         }
     }
 
+    /** Whether the lock is still ours, as far as anybody has told. */
     public boolean isOpen() {
-        return channel.isOpen();
+        return !lost && channel.isOpen();
+    }
+
+    private ExecutorException lockLost(RemoteScript script, String saw) {
+        return new ExecutorException(new Failure(
+                FailureCode.LOCK_LOST,
+                "run %s on \"%s\"".formatted(script.name(), connection.host().name()),
+                connection.host().endpoint(),
+                "the lock is not ours any more: %s; the script did not run".formatted(saw),
+                "See in the other job's log what it deployed, and retry this job if it is still wanted."));
     }
 
     private Frame await(FrameStream stream, String id, RemoteScript script, Deadline deadline)

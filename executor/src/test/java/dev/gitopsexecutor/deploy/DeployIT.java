@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gitopsexecutor.deploy.DeployOutcome.Deployed;
 import dev.gitopsexecutor.deploy.DeployOutcome.NothingToRollBackTo;
+import dev.gitopsexecutor.deploy.DeployOutcome.Overtaken;
 import dev.gitopsexecutor.deploy.DeployOutcome.RollbackFailed;
 import dev.gitopsexecutor.deploy.DeployOutcome.RolledBack;
 import dev.gitopsexecutor.failure.ExecutorException;
@@ -236,7 +237,7 @@ class DeployIT {
             host.run("sh", "-c", "kill -9 $(cut -d' ' -f4 /proc/$0/stat)", holder);
             next.get();
 
-            assertThat(overtaken.get()).as(world.log()).isInstanceOf(RollbackFailed.class);
+            assertThat(overtaken.get()).as(world.log()).isInstanceOf(Overtaken.class);
             assertThat(overtaken.get().failure().orElseThrow().block())
                     .contains(
                             "another deploy made other current meanwhile; it was left alone, nothing is to be done there")

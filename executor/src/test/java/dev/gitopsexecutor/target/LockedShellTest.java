@@ -129,6 +129,63 @@ class LockedShellTest {
     }
 
     @Test
+    void refusesScriptsOnceTheLockFileIsAnother() throws Exception {
+        try (SshConnection one = connect();
+                SshConnection two = connect();
+                LockedShell first = LockedShell.acquire(one, request("a", 10))) {
+            Files.delete(root().resolve(".gitops/lock"));
+            try (LockedShell second = LockedShell.acquire(two, request("b", 5))) {
+                Path written = directory.resolve("written");
+                assertThatThrownBy(() -> first.run(script(": >\"$(next)\""), none().add(written), soon()))
+                        .isInstanceOfSatisfying(ExecutorException.class, failed -> {
+                            assertThat(failed.code()).isEqualTo(FailureCode.LOCK_LOST);
+                            assertThat(failed.failure().saw())
+                                    .contains(".gitops/lock is not the file any more that this deploy locked")
+                                    .endsWith("the script did not run");
+                        });
+                assertThat(written).doesNotExist();
+                assertThat(first.isOpen()).isFalse();
+                assertThat(second.run(script("echo ok"), none(), soon()).output())
+                        .isEqualTo("ok\n");
+                assertThat(root().resolve(".gitops/owner.json"))
+                        .as("who lost the lock leaves what belongs to the new holder")
+                        .content()
+                        .contains("job of b");
+            }
+        }
+    }
+
+    @Test
+    void refusesScriptsOnceAHigherNumberWasGiven() throws Exception {
+        try (SshConnection connection = connect()) {
+            LockedShell.acquire(connection, request("a", 10)).close();
+            LockedShell shell = LockedShell.acquire(connection, request("a", 10));
+            Path fence = root().resolve(".gitops/fence");
+            assertThat(fence).hasContent("2");
+            Files.writeString(fence, "3\n");
+            assertThatThrownBy(() -> shell.run(script("echo no"), none(), soon()))
+                    .hasMessageContaining("fence is 3, this deploy has number 2: another one came since");
+        }
+    }
+
+    @Test
+    void saysThatTheHostHeardNothingWhenItTookUsForGone() throws Exception {
+        try (SshConnection connection = connect();
+                LockedShell shell = LockedShell.acquire(connection, request("a", 10))) {
+            String holder = Files.readString(root().resolve(".gitops/holder"));
+            // As its watchdog does after so long a silence.
+            new ProcessBuilder("kill", "-ALRM", holder.split(" ", -1)[0])
+                    .start()
+                    .waitFor();
+            assertThatThrownBy(() -> shell.run(script("echo no"), none(), soon()))
+                    .isInstanceOfSatisfying(ExecutorException.class, failed -> {
+                        assertThat(failed.code()).isEqualTo(FailureCode.LOCK_LOST);
+                        assertThat(failed.failure().saw()).contains("heard nothing from this process for 2 s or more");
+                    });
+        }
+    }
+
+    @Test
     void staysAliveWhileNothingRuns() throws Exception {
         try (SshConnection connection = connect();
                 LockedShell shell = LockedShell.acquire(connection, request("a", 10))) {
