@@ -60,7 +60,8 @@ final class Rollback {
     DeployOutcome run(List<HostDeployment> touched, Set<HostName> down, List<HostDeployment> kept, Failure cause)
             throws InterruptedException {
         scope.log()
-                .warning("Cannot %s: %s. Undoing it on %s.".formatted(cause.tried(), firstLine(cause), names(touched)));
+                .warning("Cannot %s: %s. Undoing it on %s."
+                        .formatted(cause.tried(), firstLine(cause), touched.isEmpty() ? "no host" : names(touched)));
         Map<HostName, String> stuck = new LinkedHashMap<>();
         JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
         try {
@@ -108,7 +109,7 @@ final class Rollback {
     DeployOutcome stop(List<HostDeployment> others, List<HostDeployment> kept, Failure cause)
             throws InterruptedException {
         scope.log()
-                .warning("Cannot %s: %s. The policy stops here: %s stay as they are."
+                .warning("Cannot %s: %s. The policy stops here, nothing is put back on %s."
                         .formatted(cause.tried(), firstLine(cause), names(others)));
         keptHosts(kept).forEach(scope.log()::warning);
         List<String> lines = new ArrayList<>();

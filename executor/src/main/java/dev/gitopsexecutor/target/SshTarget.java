@@ -6,10 +6,13 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.PlainText;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.apache.sshd.client.ClientBuilder;
 import org.apache.sshd.client.SshClient;
@@ -33,9 +36,11 @@ public final class SshTarget implements AutoCloseable {
             new AttributeRepository.AttributeKey<>();
     private static final Duration KEEPALIVE = Duration.ofSeconds(5);
     private static final int UNANSWERED_KEEPALIVES = 3;
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
     private final SshClient client;
     private final Supplier<SshIdentity> login;
+    private final Handshakes handshakes = new Handshakes();
 
     private SshTarget(SshClient client, Supplier<SshIdentity> login) {
         this.client = client;
@@ -79,21 +84,35 @@ public final class SshTarget implements AutoCloseable {
      */
     public SshConnection connect(SshHost host, Deadline deadline) {
         HostVerifier verifier = HostVerifier.of(host, deadline.clock());
+        Duration budget = deadline.remaining();
         try {
-            return connectOnce(host, verifier, deadline);
+            return connectOnce(host, verifier, deadline.clock(), budget);
         } catch (IOException first) {
             if (deadline.hasPassed()) {
                 throw unreachable(host, first);
             }
         }
         try {
-            return connectOnce(host, verifier, deadline);
+            // A server that has too many guests drops some at random: the same moment would not be a better one.
+            Thread.sleep(ThreadLocalRandom.current().nextLong(LONGEST_PAUSE.toMillis()));
+            return connectOnce(host, verifier, deadline.clock(), budget);
         } catch (IOException second) {
             throw unreachable(host, second);
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+            throw unreachable(host, new InterruptedIOException("ended while it waited"));
         }
     }
 
-    private SshConnection connectOnce(SshHost host, HostVerifier verifier, Deadline deadline) throws IOException {
+    /** The wait for its turn is not of the budget: it is ours, not the host's. */
+    private SshConnection connectOnce(SshHost host, HostVerifier verifier, InstantSource clock, Duration budget)
+            throws IOException {
+        try (Handshakes.Turn _ = handshakes.await(host)) {
+            return connectNow(host, verifier, Deadline.after(clock, budget));
+        }
+    }
+
+    private SshConnection connectNow(SshHost host, HostVerifier verifier, Deadline deadline) throws IOException {
         SshIdentity identity = login.get();
         ClientSession session = client.connect(
                         host.user(),

@@ -23,6 +23,7 @@ import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.channel.ChannelSessionFactory;
 import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
@@ -48,7 +49,7 @@ public final class FakeHosts implements AutoCloseable {
     private final ExecutorService healthThreads = Executors.newVirtualThreadPerTaskExecutor();
     private final KeyPair hostKey = TestSshServer.newKey();
     private final Path userKey;
-    private final AtomicInteger most = new AtomicInteger();
+    private final AtomicInteger connections = new AtomicInteger();
 
     private FakeHosts(List<FakeHost> hosts, HttpServer health, Path userKey) {
         this.hosts = hosts;
@@ -88,9 +89,12 @@ public final class FakeHosts implements AutoCloseable {
         }
         server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
         server.setPublickeyAuthenticator((user, key, session) -> KeyUtils.compareKeys(accepted.getPublic(), key));
-        server.setCommandFactory((channel, command) -> {
-            most.accumulateAndGet(server.getActiveSessions().size(), Math::max);
-            return new FakeShell(host(channel.getServerSession()), command);
+        server.setCommandFactory((channel, command) -> new FakeShell(host(channel.getServerSession()), command));
+        server.addSessionListener(new SessionListener() {
+            @Override
+            public void sessionCreated(Session session) {
+                connections.incrementAndGet();
+            }
         });
         server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
         server.setChannelFactories(List.of(ChannelSessionFactory.INSTANCE, new FromItsOwnAddress()));
@@ -143,9 +147,9 @@ public final class FakeHosts implements AutoCloseable {
                 .indent(indent);
     }
 
-    /** The most sessions that were open in one moment so far. */
-    public int mostSessions() {
-        return most.get();
+    /** How many connections were begun so far. */
+    public int connections() {
+        return connections.get();
     }
 
     private FakeHost host(ServerSession session) {
