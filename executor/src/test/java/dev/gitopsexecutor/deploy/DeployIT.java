@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What a deploy does on real hosts when it is disturbed, beyond what whole jobs show. */
 @RealParts
@@ -162,8 +163,9 @@ class DeployIT {
     }
 
     @Test
+    @ResourceLock("web-3")
     void putsHostBackWhoseConnectionWasCutWhileItWasChanged(Testbed testbed) throws Exception {
-        // No other test uses that host.
+        // Whoever uses that host locks it.
         DeployEnvironment environment =
                 testbed.newEnvironment("cut").on("web-3").create();
         DeployWorld world = new DeployWorld(testbed, environment);

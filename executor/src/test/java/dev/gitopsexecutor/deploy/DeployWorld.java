@@ -20,6 +20,7 @@ import dev.gitopsexecutor.policy.Circumstances;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.HostRule;
 import dev.gitopsexecutor.policy.Policy;
+import dev.gitopsexecutor.policy.RolloutRule;
 import dev.gitopsexecutor.policy.RuleBuilder;
 import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.secrets.Masker;
@@ -76,6 +77,7 @@ final class DeployWorld {
     private long pipeline = 9000;
     private String compose;
     private String directory;
+    private RolloutRule rollout = RolloutRule.DEFAULT;
 
     DeployWorld(Testbed testbed, DeployEnvironment environment) {
         this.testbed = testbed;
@@ -100,6 +102,10 @@ final class DeployWorld {
     /** Another one on each host than the environment's own. */
     void directory(String path) {
         directory = path;
+    }
+
+    void rollout(RolloutRule rule) {
+        rollout = rule;
     }
 
     /** What happens under the locks, just before the release is written on the hosts. */
@@ -211,6 +217,7 @@ final class DeployWorld {
                 .hosts(environment.hosts().stream().map(DeployWorld::rule).toList())
                 .ssh(new SshRule.KeyFile(testbed.sshKey()))
                 .directory(directory)
+                .rollout(rollout)
                 .build();
         var now = new Circumstances(
                 ImageRef.parse("job:1"), InstantSource.system().instant());

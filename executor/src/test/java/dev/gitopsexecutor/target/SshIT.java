@@ -22,8 +22,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.Test;
 class SshIT {
     private static final String DIRECTORY = "/etc/ssh-it";
     private static final int PORT = 2022;
+    private static final String STARTUPS = "/var/log/sshd-startups";
     private static final String MOUNT = "ssh-it";
     private static final Pattern ROLE =
             Pattern.compile("vault write ssh-production/roles/shop-production - <<END\\n(.*?)\\n +END", Pattern.DOTALL);
@@ -91,6 +96,38 @@ class SshIT {
             assertThat(log(host)).contains("userauth-request for user deploy", "Accepted publickey for deploy");
         } finally {
             host.run("pkill", "-f", "sshd -f " + DIRECTORY);
+        }
+    }
+
+    @Test
+    void beginsNoMoreConnectionsAtOnceThanSshdTakes(Testbed testbed) throws Exception {
+        TargetHost host = testbed.host("web-1");
+        int port = PORT + 1;
+        host.run(
+                "/usr/sbin/sshd", "-p", "" + port, "-o", "PidFile=none", "-o", "MaxStartups=10:30:100", "-E", STARTUPS);
+        Awaitility.await("the second sshd")
+                .until(() -> host.run("cat", STARTUPS).contains("Server listening"));
+        SshIdentity identity = SshIdentity.ofFile(testbed.sshKey());
+        try (SshTarget target = TestSshServer.target(identity);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<SshConnection>> connections = IntStream.range(0, 60)
+                    .mapToObj(number -> new SshHost(
+                            new HostName("guest-" + number),
+                            host.address(),
+                            port,
+                            TargetHost.USER,
+                            new HostTrust.PinnedKey(host.hostKey())))
+                    .map(guest -> threads.submit(() -> target.connect(guest, soon())))
+                    .toList();
+            for (Future<SshConnection> connection : connections) {
+                assertThat(connection.get().isOpen()).isTrue();
+            }
+            assertThat(host.run("cat", STARTUPS).lines())
+                    .noneMatch(line -> line.contains("MaxStartups") || line.startsWith("drop connection"))
+                    .filteredOn(line -> line.startsWith("Accepted publickey"))
+                    .hasSize(60);
+        } finally {
+            host.run("pkill", "-f", "sshd -p " + port);
         }
     }
 

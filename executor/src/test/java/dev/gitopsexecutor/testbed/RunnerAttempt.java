@@ -208,6 +208,22 @@ public final class RunnerAttempt {
         }
     }
 
+    /** SIGSTOP to the process that runs now, as when a virtual machine is paused with it. */
+    void pause() {
+        StageProcess process = running.get();
+        if (process != null) {
+            process.pause();
+        }
+    }
+
+    /** Ends a {@link #pause}. */
+    void resume() {
+        StageProcess process = running.get();
+        if (process != null) {
+            process.resume();
+        }
+    }
+
     private StageResult run(String name, List<String> arguments, Consumer<ByteBuffer> out, Consumer<ByteBuffer> err)
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(settings.launcher().toString(), arguments.getFirst()));

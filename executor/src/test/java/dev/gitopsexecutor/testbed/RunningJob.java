@@ -84,6 +84,27 @@ public final class RunningJob {
         }
     }
 
+    /**
+     * SIGSTOP to the running process as soon as the log fits.
+     *
+     * @throws TestbedException when it never does
+     */
+    public void pauseWhen(Predicate<String> fits) throws InterruptedException {
+        log.awaitOrThrow(fits);
+        RunnerAttempt current = attempt;
+        if (current != null) {
+            current.pause();
+        }
+    }
+
+    /** Ends a pause. */
+    public void resume() {
+        RunnerAttempt current = attempt;
+        if (current != null) {
+            current.resume();
+        }
+    }
+
     /** Blocks until the job ended and was cleaned up. */
     public JobResult result() throws InterruptedException {
         try {

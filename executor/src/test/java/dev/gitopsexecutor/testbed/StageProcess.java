@@ -83,6 +83,16 @@ final class StageProcess {
         signal("KILL");
     }
 
+    /** SIGSTOP to the whole group. */
+    void pause() {
+        signal("STOP");
+    }
+
+    /** Ends a {@link #pause}. */
+    void resume() {
+        signal("CONT");
+    }
+
     private void signal(String name) {
         signal(name, process.pid());
     }
