@@ -11,6 +11,7 @@ import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -50,7 +51,7 @@ final class DeploymentsCommand implements Callable<Integer> {
             List<List<String>> rows = ledger.recent(name, limit).stream()
                     .map(DeploymentsCommand::row)
                     .toList();
-            TextTable.lines(List.of("FINISHED", "OUTCOME", "COMMIT", "PIPELINE", "JOB", "HOSTS"), rows)
+            TextTable.lines(List.of("FINISHED", "OUTCOME", "KIND", "COMMIT", "PIPELINE", "JOB", "HOSTS"), rows)
                     .forEach(console.out()::println);
         }
         return 0;
@@ -60,6 +61,7 @@ final class DeploymentsCommand implements Callable<Integer> {
         return List.of(
                 deployment.finished().truncatedTo(ChronoUnit.SECONDS).toString(),
                 deployment.outcome(),
+                deployment.kind().name().toLowerCase(Locale.ROOT),
                 deployment.origin().sha().abbreviated(),
                 Long.toString(deployment.origin().pipeline()),
                 deployment.origin().job().toString(),

@@ -3,6 +3,7 @@ package dev.gitopsexecutor.config;
 import dev.gitopsexecutor.deploy.CheckSpec;
 import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.deploy.EnvironmentSpec;
+import dev.gitopsexecutor.deploy.SchemaSpec;
 import dev.gitopsexecutor.deploy.VersionSpec;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
@@ -30,6 +31,9 @@ final class DeploySpecReader {
     private static final Pattern POINTER = Pattern.compile("(?:/(?:[^~/\\p{Cntrl}]|~[01])*)*");
     private static final Pattern STEERING = Pattern.compile("(?:COMPOSE|DOCKER)_.*");
 
+    /** As far as every reader of JSON counts exactly: times as numbers are schemas too. */
+    private static final YamlType<Long> SCHEMA = YamlType.integer(0, (1L << 53) - 1);
+
     private final CommitSha commit;
 
     DeploySpecReader(CommitSha commit) {
@@ -46,6 +50,7 @@ final class DeploySpecReader {
         SortedMap<EnvironmentName, EnvironmentSpec> environments = new TreeMap<>();
         var _ = root.requiredMap("environments", map -> environments(root, map, environments));
         Optional<CheckSpec> checks = root.requiredMap("checks", map -> checks(map, services));
+        SchemaSpec schema = root.optionalMap("schema", DeploySpecReader::schema).orElse(SchemaSpec.NONE);
         root.end();
         return root.problems()
                 .ifNoneSince(
@@ -55,7 +60,8 @@ final class DeploySpecReader {
                                 project.orElseThrow(),
                                 services,
                                 environments,
-                                checks.orElseThrow()));
+                                checks.orElseThrow(),
+                                schema));
     }
 
     private Optional<YamlMap> services(YamlMap root, YamlMap map, NavigableMap<ServiceName, ImageRef> services) {
@@ -103,8 +109,29 @@ final class DeploySpecReader {
                 .filter(key -> values.containsKey(key) || secrets.containsKey(key))
                 .forEach(key ->
                         map.problem("without", "%s stands under `values` or `secrets` too; keep one".formatted(key)));
+        List<EnvKey> latest =
+                map.optionalList("latest_on_rollback", YamlType.text(DeploySpecReader::variable), List.of());
+        latest.stream()
+                .filter(key -> !secrets.containsKey(key))
+                .forEach(key -> map.problem("latest_on_rollback", "%s stands not under `secrets`".formatted(key)));
+        latest.stream()
+                .map(secrets::get)
+                .filter(ref -> ref != null && ref.version().isPresent())
+                .forEach(ref -> map.problem(
+                        "latest_on_rollback", "%s names a version, which never changes; leave one out".formatted(ref)));
         map.end();
-        return new EnvironmentSpec(values, secrets, new TreeSet<>(without));
+        return new EnvironmentSpec(values, secrets, new TreeSet<>(without), new TreeSet<>(latest));
+    }
+
+    private static Optional<SchemaSpec> schema(YamlMap map) {
+        int before = map.problems().count();
+        Optional<Long> version = map.required("version", SCHEMA);
+        Optional<Long> oldest = map.required("oldest", SCHEMA);
+        if (version.isPresent() && oldest.isPresent() && oldest.get() > version.get()) {
+            map.problem("oldest", "%d is more than version, %d".formatted(oldest.get(), version.get()));
+        }
+        map.end();
+        return map.problems().ifNoneSince(before, () -> new SchemaSpec(version.orElseThrow(), oldest.orElseThrow()));
     }
 
     private static Optional<CheckSpec> checks(YamlMap map, NavigableMap<ServiceName, ImageRef> services) {

@@ -167,6 +167,7 @@ final class PolicyReader {
             }
         }
         Optional<People> starters = map.optionalMap("starters", PolicyReader::people);
+        Optional<People> rollbacks = map.optionalMap("rollbacks", PolicyReader::people);
         List<ImageRef> jobImages = map.list("job_images", IMAGE);
         return map.problems()
                 .ifNoneSince(
@@ -180,7 +181,8 @@ final class PolicyReader {
                                 ownCiConfig,
                                 sources,
                                 starters,
-                                new ImageRule(jobImages)));
+                                new ImageRule(jobImages),
+                                rollbacks));
     }
 
     private static Optional<SandboxRule> sandbox(YamlMap map) {

@@ -52,6 +52,8 @@ public record DeployInput(Permission permission, Origin origin, DeploySpec spec,
         void enter(RunningVersion release, Map<HostName, Optional<String>> current);
 
         /** How the wanted commit stands to another one that was deployed before; may block for some seconds. */
-        CommitOrder order(CommitSha deployed);
+        default CommitOrder order(CommitSha deployed) {
+            return CommitOrder.UNKNOWN;
+        }
     }
 }

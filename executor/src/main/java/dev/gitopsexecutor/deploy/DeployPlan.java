@@ -58,6 +58,7 @@ record DeployPlan(List<HostPlan> hosts) {
 
     private static List<String> notes(HostState state, Release wanted) {
         List<String> notes = new ArrayList<>();
+        state.failureOf(wanted.record().origin().sha()).ifPresent(failed -> notes.add(failed.describe()));
         Optional<ReleaseRecord> last = state.lastVerified();
         boolean cutOff = state.current().isPresent()
                 && state.currentRelease().flatMap(ReleaseRecord::verified).isEmpty();
@@ -65,6 +66,15 @@ record DeployPlan(List<HostPlan> hosts) {
             notes.add("release %s was never verified: an earlier deploy was cut off"
                     .formatted(state.current().get()));
         }
+        SchemaSpec schema = wanted.record().schema();
+        last.filter(release -> !state.schema().and(schema).allows(release.schema()))
+                .ifPresent(release -> notes.add(
+                        "if it fails it will not be rolled back: schema %d, on which releases below schema %d do not run; %s is of schema %d"
+                                .formatted(
+                                        schema.version(),
+                                        schema.oldest(),
+                                        release.id(),
+                                        release.schema().version())));
         if (last.isEmpty()) {
             notes.add("no verified release is there: if this one fails, there is nothing to go back to");
             wanted.record().images().keySet().stream()

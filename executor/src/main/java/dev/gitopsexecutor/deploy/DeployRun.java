@@ -8,6 +8,7 @@ import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.target.RemoteResult;
 import java.time.Instant;
@@ -66,6 +67,7 @@ final class DeployRun {
         inSection("lock", "Lock", this::lock);
         Map<HostName, HostState> before =
                 changeable(fleet.each("reading the state", cancellation, HostDeployment::state));
+        SchemaGuard.require(release.record(), before);
         Map<HostName, Optional<String>> current = new HashMap<>();
         before.forEach((host, state) -> current.put(host, state.current()));
         input.gate().enter(release.record().version(), current);
@@ -131,13 +133,18 @@ final class DeployRun {
                 images,
                 input.spec().checks(),
                 versions,
+                environmentSpec().map(EnvironmentSpec::latestSecrets).orElseGet(TreeMap::new),
+                input.spec().schema(),
+                Optional.empty(),
                 now,
                 Optional.empty());
         return new Release(record, compose, variables);
     }
 
     private boolean plan(Release release) throws InterruptedException {
-        DeployPlan.of(release, changeable(groundwork.states())).lines().forEach(log::fact);
+        Map<HostName, HostState> states = changeable(groundwork.states());
+        DeployPlan.of(release, states).lines().forEach(log::fact);
+        SchemaGuard.require(release.record(), states);
         return true;
     }
 
@@ -150,7 +157,9 @@ final class DeployRun {
                     input.environment().name(),
                     "%s:%s".formatted(host, scope.directory()));
         });
-        if (!input.environment().gates().outdated()) {
+        // An operator's new value comes with what runs, also after a rollback to an older pipeline.
+        if (input.permission() instanceof Allowed
+                && !input.environment().gates().outdated()) {
             outdated.requireNewest(states);
         }
         return states;
@@ -184,12 +193,15 @@ final class DeployRun {
     /** Of the environment's plain and secret variables; the same key in both is refused by the reader of the file. */
     private SortedMap<EnvKey, SecretValue> variables() {
         SortedMap<EnvKey, SecretValue> variables = new TreeMap<>(secrets.values());
-        EnvironmentSpec environment =
-                input.spec().environments().get(input.environment().name());
-        if (environment != null) {
-            environment.values().forEach((key, value) -> variables.put(key, SecretValue.of(value)));
-        }
+        environmentSpec()
+                .ifPresent(environment ->
+                        environment.values().forEach((key, value) -> variables.put(key, SecretValue.of(value))));
         return variables;
+    }
+
+    private Optional<EnvironmentSpec> environmentSpec() {
+        return Optional.ofNullable(
+                input.spec().environments().get(input.environment().name()));
     }
 
     private <T> T inSection(String name, String title, Part<T> part) throws InterruptedException {

@@ -20,6 +20,9 @@ import java.util.TreeMap;
 public record DeploySecrets(
         SortedMap<EnvKey, SecretValue> values, List<SecretVersion> versions, Optional<RegistryLogin> registry) {
 
+    public static final DeploySecrets NONE =
+            new DeploySecrets(Collections.emptySortedMap(), List.of(), Optional.empty());
+
     public DeploySecrets {
         values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
         versions = List.copyOf(versions);

@@ -13,13 +13,15 @@ import java.util.TreeMap;
  *
  * @param composePath relative to the repository's root
  * @param services the services that a deploy touches, each with its image and tag
+ * @param schema of the database, as the release leaves it
  */
 public record DeploySpec(
         String composePath,
         ProjectName project,
         SortedMap<ServiceName, ImageRef> services,
         SortedMap<EnvironmentName, EnvironmentSpec> environments,
-        CheckSpec checks) {
+        CheckSpec checks,
+        SchemaSpec schema) {
 
     public DeploySpec {
         services = Collections.unmodifiableSortedMap(new TreeMap<>(services));

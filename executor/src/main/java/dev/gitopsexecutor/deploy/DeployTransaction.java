@@ -9,6 +9,7 @@ import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ReleaseId;
+import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.policy.RolloutRule.OnFailure;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -54,7 +56,7 @@ final class DeployTransaction {
         this.before = before;
         this.cancellation = cancellation;
         before.forEach((host, state) ->
-                reports.put(host, new HostReport(host, state.lastVerified().map(ReleaseRecord::version))));
+                reports.put(host, new HostReport(host, from(state).map(ReleaseRecord::version))));
     }
 
     DeployOutcome run() throws InterruptedException {
@@ -72,6 +74,9 @@ final class DeployTransaction {
             return new DeployOutcome.Deployed(release.record().version(), rows(), conclude());
         }
         if (touched.isEmpty()) {
+            if (release.isStored()) {
+                throw new ExecutorException(failure.get());
+            }
             FailedRelease.retire(release.record().id(), failure.get(), fleet.hosts(), scope);
             throw new ExecutorException(failure.get());
         }
@@ -153,7 +158,10 @@ final class DeployTransaction {
                 inWave ? line -> scope.log().fact("%s: %s".formatted(host.name(), line)) : scope.log()::fact;
         touched.add(host);
         report(host).runs(Optional.empty(), "unknown");
-        host.activate(release.record());
+        host.activate(release.record(), schemaMark(host));
+        if (release.isBroughtBack()) {
+            removeUnknownServices(host);
+        }
         facts.accept("release %s is current, its containers are started"
                 .formatted(release.record().id()));
         ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
@@ -203,6 +211,33 @@ final class DeployTransaction {
                 "Read the container's log lines above, correct the application and push again.");
     }
 
+    /** What came back on purpose goes away again when it fails; what was never verified before it does not come. */
+    private Optional<ReleaseRecord> from(HostState state) {
+        return release.isBroughtBack() ? state.currentRelease() : state.lastVerified();
+    }
+
+    /** As this release changes it; empty when it does not. */
+    private Optional<SchemaMark> schemaMark(HostDeployment host) {
+        SchemaMark now = state(host).schema();
+        return Optional.of(now.and(release.record().schema())).filter(mark -> !mark.equals(now));
+    }
+
+    /** Those of the release that goes, which this one does not know. */
+    private void removeUnknownServices(HostDeployment host) throws InterruptedException {
+        Optional<ReleaseRecord> current = state(host).currentRelease();
+        if (current.isPresent()) {
+            Set<ServiceName> unknown = new TreeSet<>(current.get().images().keySet());
+            unknown.removeAll(release.record().images().keySet());
+            if (!unknown.isEmpty()) {
+                host.removeServices(current.get().id(), unknown);
+            }
+        }
+    }
+
+    private HostState state(HostDeployment host) {
+        return Objects.requireNonNull(before.get(host.name()));
+    }
+
     private Optional<Failure> commit(List<HostDeployment> proven) throws InterruptedException {
         ReleaseRecord verified = release.record().verifiedAt(scope.clock().instant());
         noteFailures(proven, "recording the release", host -> {
@@ -214,7 +249,7 @@ final class DeployTransaction {
 
     /** As the policy wants it. */
     private DeployOutcome undo(Failure cause) throws InterruptedException {
-        Rollback rollback = new Rollback(scope, fleet, release.record(), before, reports);
+        Rollback rollback = new Rollback(scope, fleet, release, before, reports);
         if (scope.rollout().onFailure() == OnFailure.ROLL_BACK) {
             return rollback.run(touched, failed.keySet(), List.of(), cause);
         }

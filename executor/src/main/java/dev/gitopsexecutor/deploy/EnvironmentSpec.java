@@ -13,14 +13,26 @@ import java.util.TreeSet;
  * three.
  *
  * @param without which the environment does deliberately, though that below it has them
+ * @param latest those of {@code secrets} that a rollback on purpose reads anew, for their old values are revoked
  */
 public record EnvironmentSpec(
-        SortedMap<EnvKey, String> values, SortedMap<EnvKey, SecretRef> secrets, SortedSet<EnvKey> without) {
+        SortedMap<EnvKey, String> values,
+        SortedMap<EnvKey, SecretRef> secrets,
+        SortedSet<EnvKey> without,
+        SortedSet<EnvKey> latest) {
 
     public EnvironmentSpec {
         values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
         secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
         without = Collections.unmodifiableSortedSet(new TreeSet<>(without));
+        latest = Collections.unmodifiableSortedSet(new TreeSet<>(latest));
+    }
+
+    /** Where {@link #latest} are. */
+    SortedMap<EnvKey, SecretRef> latestSecrets() {
+        SortedMap<EnvKey, SecretRef> refs = new TreeMap<>(secrets);
+        refs.keySet().retainAll(latest);
+        return refs;
     }
 
     /** Of the variables in the env file. */

@@ -8,6 +8,7 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.JobId;
+import java.util.Optional;
 
 /** The newest pipeline that a host was deployed from; an older one must not undo it. */
 record HighWater(long pipeline, JobId job, CommitSha sha) {
@@ -15,6 +16,11 @@ record HighWater(long pipeline, JobId job, CommitSha sha) {
 
     static HighWater of(Origin origin) {
         return new HighWater(origin.pipeline(), origin.job(), origin.sha());
+    }
+
+    /** Never falls: after a rollback to an older pipeline the newest one may come again, and no other. */
+    HighWater orNewer(Optional<HighWater> other) {
+        return other.filter(seen -> seen.pipeline > pipeline).orElse(this);
     }
 
     String json() {

@@ -49,6 +49,7 @@ final class HostDeployment implements AutoCloseable {
     private final DeployScope scope;
     private @Nullable SshConnection connection;
     private @Nullable LockedShell shell;
+    private Optional<HighWater> seen = Optional.empty();
 
     HostDeployment(SshHost host, DeployScope scope) {
         this.host = host;
@@ -95,8 +96,22 @@ final class HostDeployment implements AutoCloseable {
 
     HostState state() throws InterruptedException {
         RemoteInput input = new RemoteInput().add(scope.directory()).add(scope.project());
-        return HostState.parse(
+        HostState state = HostState.parse(
                 must(RemoteScripts.STATE, input, scope.times().command()).output());
+        seen = state.highWater();
+        return state;
+    }
+
+    /** Under the lock: whether a stored release can be brought back, and what may have changed since {@link #state}. */
+    StoredState ready(ReleaseRecord stored) throws InterruptedException {
+        RemoteInput input = new RemoteInput()
+                .add(scope.directory())
+                .add(stored.id())
+                .addAll(stored.images().values().stream().distinct().toList());
+        StoredState ready = StoredState.parse(
+                must(RemoteScripts.READY, input, scope.times().command()).output());
+        seen = ready.host().highWater();
+        return ready;
     }
 
     /** What {@code read.sh} tells; holds secrets. */
@@ -176,6 +191,22 @@ final class HostDeployment implements AutoCloseable {
         if (!result.succeeded()) {
             throw failed(RemoteScripts.INSTALL, result);
         }
+        requireFaithful(release, result);
+    }
+
+    /** The same for a copy of a release that is there. */
+    void copy(ReleaseId stored, Release release) throws InterruptedException {
+        RemoteInput input = new RemoteInput()
+                .add(scope.directory())
+                .add(scope.project())
+                .add(stored)
+                .add(release.record().id())
+                .addSecret(release.envFile())
+                .add(ReleaseJson.write(release.record()));
+        requireFaithful(release, must(RemoteScripts.COPY, input, scope.times().command()));
+    }
+
+    private void requireFaithful(Release release, RemoteResult result) {
         Map<ServiceName, SortedSet<String>> unfaithful = ComposeConfig.parse(result.output())
                 .unfaithful(release.record().images().keySet(), release.variables());
         if (!unfaithful.isEmpty()) {
@@ -193,7 +224,16 @@ final class HostDeployment implements AutoCloseable {
 
     /** The first change to what runs: swaps the link and brings the services up. */
     void activate(ReleaseRecord release) throws InterruptedException {
-        RemoteInput input = services(release.id(), release.images().keySet());
+        activate(release, Optional.empty());
+    }
+
+    /** @param mark to note first, where it is another than before */
+    void activate(ReleaseRecord release, Optional<SchemaMark> mark) throws InterruptedException {
+        RemoteInput input =
+                new RemoteInput().add(scope.directory()).add(scope.project()).add(release.id());
+        input.add(mark.isPresent() ? "schema" : "");
+        mark.ifPresent(schema -> input.add(schema.json()));
+        input.addAll(release.images().keySet());
         RemoteResult result = run(RemoteScripts.ACTIVATE, input, scope.times().start());
         if (result.exitCode() == FILES_GONE
                 || NO_ENGINE.matcher(result.error()).find()
@@ -233,7 +273,7 @@ final class HostDeployment implements AutoCloseable {
     void conclude(Collection<ReleaseId> outlived) throws InterruptedException {
         RemoteInput input = new RemoteInput()
                 .add(scope.directory())
-                .add(HighWater.of(scope.origin()).json())
+                .add(HighWater.of(scope.origin()).orNewer(seen).json())
                 .addAll(outlived);
         must(RemoteScripts.CONCLUDE, input, scope.times().command());
     }

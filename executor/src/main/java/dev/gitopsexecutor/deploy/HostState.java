@@ -9,6 +9,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.PlainText;
+import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
@@ -32,13 +33,17 @@ import java.util.stream.Stream;
  * @param current what the link names, whether or not such a release is there
  * @param releases whose records are whole, the oldest first
  * @param currentFiles SHA-256 of the current release's files by name
+ * @param failed commits that were taken back
+ * @param schema how far the database is
  */
 record HostState(
         Optional<String> current,
         List<ReleaseRecord> releases,
         Optional<HighWater> highWater,
         Map<String, String> currentFiles,
-        List<ContainerState> containers) {
+        List<ContainerState> containers,
+        List<FailedMark> failed,
+        SchemaMark schema) {
     private static final JsonMapper JSON = new JsonMapper();
 
     HostState {
@@ -47,6 +52,7 @@ record HostState(
                 .toList();
         currentFiles = Map.copyOf(currentFiles);
         containers = List.copyOf(containers);
+        failed = List.copyOf(failed);
     }
 
     /** Lines that make no sense are left out: a host may lie, and then it has no release to go back to. */
@@ -55,6 +61,8 @@ record HostState(
         Optional<HighWater> highWater = Optional.empty();
         List<ReleaseRecord> releases = new ArrayList<>();
         Map<String, String> files = new HashMap<>();
+        List<FailedMark> failed = new ArrayList<>();
+        SchemaMark schema = SchemaMark.NONE;
         for (String line : output.lines().toList()) {
             List<String> words = List.of(line.split(" ", 3));
             String value = words.size() > 1 ? words.get(1) : "";
@@ -64,11 +72,13 @@ record HostState(
                 case "release" -> decoded(value).flatMap(ReleaseJson::read).ifPresent(releases::add);
                 case "high-water" ->
                     highWater = Optional.of(HighWater.parse(decoded(value).orElse("")));
+                case "failed" -> failed(value, words.getLast()).ifPresent(failed::add);
+                case "schema" -> schema = SchemaMark.parse(decoded(value).orElse(""));
                 case "file" -> files.put(value, words.getLast());
                 default -> {}
             }
         }
-        return new HostState(current, releases, highWater, files, containers(output));
+        return new HostState(current, releases, highWater, files, containers(output), failed, schema);
     }
 
     /** Of the output of {@code state.sh} or {@code containers.sh}. */
@@ -156,6 +166,27 @@ record HostState(
                 && currentFiles.equals(wanted.fileHashes())
                 && wanted.record().images().entrySet().stream()
                         .allMatch(entry -> isRunning(entry.getKey().value(), entry.getValue()));
+    }
+
+    HostState withSchema(SchemaMark mark) {
+        return new HostState(current, releases, highWater, currentFiles, containers, failed, mark);
+    }
+
+    /** When and why the commit was last taken back here, if it was. */
+    Optional<FailedMark> failureOf(CommitSha sha) {
+        return failed.stream().filter(mark -> mark.sha().equals(sha)).max(Comparator.comparing(FailedMark::time));
+    }
+
+    /** @param rest seconds since 1970, a space, the evidence */
+    private static Optional<FailedMark> failed(String encodedRecord, String rest) {
+        String[] words = rest.split(" ", 2);
+        return decoded(encodedRecord)
+                .flatMap(ReleaseJson::read)
+                .filter(_ -> words[0].matches("[0-9]{1,10}"))
+                .map(release -> FailedMark.of(
+                        release,
+                        Instant.ofEpochSecond(Long.parseLong(words[0])),
+                        decoded(words[words.length - 1]).orElse("")));
     }
 
     private boolean isRunning(String service, ImageRef image) {

@@ -2,12 +2,14 @@ package dev.gitopsexecutor.deploy;
 
 import dev.gitopsexecutor.io.Sha256;
 import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.ReleaseId;
 import dev.gitopsexecutor.secrets.EnvFile;
 import dev.gitopsexecutor.secrets.SecretValue;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -20,21 +22,59 @@ final class Release {
     private final ReleaseRecord record;
     private final String compose;
     private final SortedMap<EnvKey, SecretValue> variables;
+    private final Way way;
+
+    /** How its files come to be on hosts. */
+    private enum Way {
+        WRITTEN,
+        COPIED,
+        STORED
+    }
 
     /** {@code variables} are the env file's whole content. */
     Release(ReleaseRecord record, String compose, SortedMap<EnvKey, SecretValue> variables) {
+        this(record, compose, variables, Way.WRITTEN);
+    }
+
+    private Release(ReleaseRecord record, String compose, SortedMap<EnvKey, SecretValue> variables, Way way) {
         this.record = record;
         this.compose = compose;
         this.variables = variables;
+        this.way = way;
+    }
+
+    /** One that every host has, whole, to be brought back as it is: its record is all that is needed. */
+    static Release stored(ReleaseRecord record) {
+        return new Release(record, "", Collections.emptySortedMap(), Way.STORED);
+    }
+
+    /** The same with another env file; the other files are copied on each host. */
+    static Release copy(ReleaseRecord record, SortedMap<EnvKey, SecretValue> variables) {
+        return new Release(record, "", variables, Way.COPIED);
+    }
+
+    /** Whether it is brought back on purpose, stored or copied. */
+    boolean isBroughtBack() {
+        return way != Way.WRITTEN;
+    }
+
+    /** Whether its files outlive its failure: they were proven before. */
+    boolean isStored() {
+        return way == Way.STORED;
     }
 
     /** Sorts by time; a retried job is another one. */
     static ReleaseId newId(Instant now, Origin origin) {
+        return newId(now, origin, origin.job());
+    }
+
+    /** @param job that makes it of what {@code origin} brought */
+    static ReleaseId newId(Instant now, Origin origin, JobId job) {
         return new ReleaseId("%s-%d-%d-%s"
                 .formatted(
                         STAMP.format(now),
                         origin.pipeline(),
-                        origin.job().value(),
+                        job.value(),
                         origin.sha().abbreviated()));
     }
 

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gitopsexecutor.deploy.ReleaseRecord.BroughtBack;
 import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.JobId;
@@ -12,6 +14,7 @@ import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.ReleaseId;
 import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.secrets.SecretRef;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -53,6 +56,21 @@ final class ReleaseJson {
                         .put("version_service", version.service().value()));
         ObjectNode secrets = root.putObject("secrets");
         release.secrets().forEach(secrets::put);
+        if (!release.latest().isEmpty()) {
+            ObjectNode latest = root.putObject("latest");
+            release.latest().forEach((key, ref) -> latest.put(key.value(), ref.toString()));
+        }
+        if (!release.schema().equals(SchemaSpec.NONE)) {
+            root.putObject("schema")
+                    .put("version", release.schema().version())
+                    .put("oldest", release.schema().oldest());
+        }
+        release.broughtBack()
+                .ifPresent(by -> root.putObject("brought_back")
+                        .put("job", by.job().value())
+                        .put("pipeline", by.pipeline())
+                        .put("user", by.userLogin())
+                        .put("from", by.from().value()));
         return root.toPrettyString() + "\n";
     }
 
@@ -77,6 +95,12 @@ final class ReleaseJson {
         root.path("secrets")
                 .properties()
                 .forEach(entry -> secrets.put(entry.getKey(), entry.getValue().asLong()));
+        SortedMap<EnvKey, SecretRef> latest = new TreeMap<>();
+        root.path("latest")
+                .properties()
+                .forEach(entry -> latest.put(
+                        new EnvKey(entry.getKey()),
+                        SecretRef.parse(entry.getValue().asText())));
         return new ReleaseRecord(
                 new ReleaseId(root.path("id").asText()),
                 new EnvironmentName(root.path("environment").asText()),
@@ -92,8 +116,21 @@ final class ReleaseJson {
                 images,
                 checks(root.path("checks")),
                 secrets,
+                latest,
+                new SchemaSpec(
+                        root.at("/schema/version").asLong(),
+                        root.at("/schema/oldest").asLong()),
+                Optional.ofNullable(root.get("brought_back")).map(ReleaseJson::broughtBack),
                 Instant.parse(root.path("created").asText()),
                 Optional.ofNullable(root.get("verified")).map(JsonNode::asText).map(Instant::parse));
+    }
+
+    private static BroughtBack broughtBack(JsonNode node) {
+        return new BroughtBack(
+                new JobId(node.path("job").asLong()),
+                node.path("pipeline").asLong(),
+                node.path("user").asText(),
+                new ReleaseId(node.path("from").asText()));
     }
 
     private static CheckSpec checks(JsonNode node) {

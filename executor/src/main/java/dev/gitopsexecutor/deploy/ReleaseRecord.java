@@ -1,10 +1,14 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.ReleaseId;
 import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.secrets.SecretRef;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Optional;
@@ -17,6 +21,9 @@ import java.util.TreeMap;
  * @param images with tag and digest
  * @param checks that it passed, or is to pass; a rollback repeats them
  * @param secrets by path in Vault, the version that was read, the newest of several
+ * @param latest what a rollback on purpose to it reads anew, by name
+ * @param schema of the database, as it leaves it
+ * @param broughtBack by whom, when it is a copy of an earlier one with other values of {@code latest}
  * @param verified when it passed them
  */
 record ReleaseRecord(
@@ -27,17 +34,44 @@ record ReleaseRecord(
         SortedMap<ServiceName, ImageRef> images,
         CheckSpec checks,
         SortedMap<String, Long> secrets,
+        SortedMap<EnvKey, SecretRef> latest,
+        SchemaSpec schema,
+        Optional<BroughtBack> broughtBack,
         Instant created,
         Optional<Instant> verified) {
 
     ReleaseRecord {
         images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
         secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
+        latest = Collections.unmodifiableSortedMap(new TreeMap<>(latest));
     }
 
     ReleaseRecord verifiedAt(Instant moment) {
         return new ReleaseRecord(
-                id, environment, project, origin, images, checks, secrets, created, Optional.of(moment));
+                id,
+                environment,
+                project,
+                origin,
+                images,
+                checks,
+                secrets,
+                latest,
+                schema,
+                broughtBack,
+                created,
+                Optional.of(moment));
+    }
+
+    /** The job that made a copy of an earlier release. */
+    record BroughtBack(JobId job, long pipeline, String userLogin, ReleaseId from) {}
+
+    /** Whether both are of one commit, as one pipeline deployed it. */
+    boolean isSameContentAs(ReleaseRecord other) {
+        return isOf(other.origin.pipeline(), other.origin.sha());
+    }
+
+    boolean isOf(long pipeline, CommitSha sha) {
+        return origin.pipeline() == pipeline && origin.sha().equals(sha);
     }
 
     RunningVersion version() {

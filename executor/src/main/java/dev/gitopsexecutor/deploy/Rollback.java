@@ -33,6 +33,7 @@ final class Rollback {
     private final DeployScope scope;
     private final Fleet fleet;
     private final ReleaseRecord failed;
+    private final Release release;
     private final Map<HostName, HostState> before;
     private final Map<HostName, HostReport> reports;
     private final Set<HostName> left = ConcurrentHashMap.newKeySet();
@@ -40,12 +41,13 @@ final class Rollback {
     Rollback(
             DeployScope scope,
             Fleet fleet,
-            ReleaseRecord failed,
+            Release release,
             Map<HostName, HostState> before,
             Map<HostName, HostReport> reports) {
         this.scope = scope;
         this.fleet = fleet;
-        this.failed = failed;
+        this.failed = release.record();
+        this.release = release;
         this.before = before;
         this.reports = reports;
     }
@@ -70,7 +72,7 @@ final class Rollback {
             List<HostDeployment> settled = fleet.hosts().stream()
                     .filter(host -> !stuck.containsKey(host.name()) && !kept.contains(host))
                     .toList();
-            FailedRelease.retire(failed.id(), cause, settled, scope);
+            leave(settled, cause);
         } finally {
             section.close();
         }
@@ -124,7 +126,7 @@ final class Rollback {
         List<HostDeployment> untouched = fleet.hosts().stream()
                 .filter(host -> !others.contains(host) && !kept.contains(host))
                 .toList();
-        FailedRelease.retire(failed.id(), cause, untouched, scope);
+        leave(untouched, cause);
         return new DeployOutcome.Stopped(
                 failed.version(),
                 rows(kept),
@@ -134,6 +136,15 @@ final class Rollback {
                         cause.on(),
                         cause.saw() + "\n" + String.join("\n", lines),
                         cause.next()));
+    }
+
+    /** The release's files go aside where it is not current, unless it was there before. */
+    private void leave(List<HostDeployment> settled, Failure cause) throws InterruptedException {
+        if (release.isStored()) {
+            settled.forEach(HostDeployment::unlock);
+        } else {
+            FailedRelease.retire(failed.id(), cause, settled, scope);
+        }
     }
 
     /** Rounds as of {@link WayBack}; whom we have lost keeps nobody waiting. */
@@ -234,7 +245,38 @@ final class Rollback {
     }
 
     private Optional<String> putBackOrRemove(HostDeployment host) throws InterruptedException {
+        Optional<String> kept = whyNotBack(host);
+        if (kept.isPresent()) {
+            return kept.map(why -> keep(host, why));
+        }
         return previous(host).isPresent() ? putBack(host, previous(host).get()) : removeFirst(host);
+    }
+
+    /** Why the failed release stays although it failed, if it must. */
+    private Optional<String> whyNotBack(HostDeployment host) throws InterruptedException {
+        Optional<ReleaseRecord> previous = previous(host);
+        if (previous.isEmpty()) {
+            return release.isBroughtBack()
+                    ? Optional.of("what was current before it was never verified")
+                    : Optional.empty();
+        }
+        SchemaSpec schema = previous.get().schema();
+        if (state(host).schema().and(failed.schema()).allows(schema)) {
+            return Optional.empty();
+        }
+        // The release may have failed before it was activated at all: the host itself knows.
+        SchemaMark mark = host.state().schema();
+        return mark.allows(schema)
+                ? Optional.empty()
+                : Optional.of(
+                        "%s must not come back: %s; once the database is restored from before, remove %s/.gitops/schema.json"
+                                .formatted(previous.get().id(), mark.refusal(schema), scope.directory()));
+    }
+
+    private String keep(HostDeployment host, String why) {
+        report(host).runs(Optional.of(failed.version()), "failed, and stays");
+        host.unlock();
+        return stuck(host, "%s stays although it failed: %s".formatted(failed.id(), why));
     }
 
     private String unknown(HostDeployment host, String why) {
@@ -329,7 +371,9 @@ final class Rollback {
         String commands = previous(host)
                 .map(release -> "ln -sfn .gitops/releases/%s %s/current\n  %s up -d --no-deps --pull never %s"
                         .formatted(release.id(), scope.directory(), compose(release), services(release)))
-                .orElseGet(() -> "%s rm --stop --force %s".formatted(compose(failed), services(failed)));
+                .orElseGet(() -> release.isBroughtBack()
+                        ? "docker compose -p %s ps".formatted(scope.project())
+                        : "%s rm --stop --force %s".formatted(compose(failed), services(failed)));
         return "%s: %s\n  %s: as %s run:\n  %s"
                 .formatted(host.name(), saw, why, host.host().endpoint(), commands);
     }
@@ -354,7 +398,15 @@ final class Rollback {
     }
 
     private Optional<ReleaseRecord> previous(HostDeployment host) {
-        return Objects.requireNonNull(before.get(host.name())).lastVerified();
+        return release.isBroughtBack()
+                ? state(host)
+                        .currentRelease()
+                        .filter(current -> current.verified().isPresent())
+                : state(host).lastVerified();
+    }
+
+    private HostState state(HostDeployment host) {
+        return Objects.requireNonNull(before.get(host.name()));
     }
 
     private HostReport report(HostDeployment host) {

@@ -126,8 +126,18 @@ public final class RunningRelease {
                 "compose.yaml of release " + record.id(),
                 record.project(),
                 record.images(),
+                new TreeMap<>(Map.of(record.environment(), latest())),
+                record.checks(),
+                record.schema());
+    }
+
+    /** The variables themselves come beside it; what a rollback to the new release reads anew is kept. */
+    private EnvironmentSpec latest() {
+        return new EnvironmentSpec(
                 new TreeMap<>(),
-                record.checks());
+                record.latest(),
+                new TreeSet<>(),
+                new TreeSet<>(record.latest().keySet()));
     }
 
     public String compose() {

@@ -26,6 +26,9 @@ final class DecisionLog {
     /** The act of deploying. */
     static final String DEPLOY = "deploy";
 
+    /** The act of going back to an earlier release. */
+    static final String ROLLBACK = "rollback";
+
     private final ExecutorConfig config;
     private final JobResponse response;
     private final String act;

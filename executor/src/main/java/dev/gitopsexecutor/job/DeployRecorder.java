@@ -49,13 +49,18 @@ final class DeployRecorder {
     /**
      * What is deployed where.
      *
-     * @param variables of the env file, by name
+     * @param variables of the env file, by name; empty when nobody knows them any more
      * @param isRotation whether the images run there already: how it ends says nothing of them
      */
     record Subject(
-            EnvironmentRule rule, Origin origin, ProjectName project, Set<EnvKey> variables, boolean isRotation) {
+            EnvironmentRule rule,
+            Origin origin,
+            ProjectName project,
+            Optional<Set<EnvKey>> variables,
+            boolean isRotation,
+            DeploymentRecord.Kind kind) {
         Subject {
-            variables = Set.copyOf(variables);
+            variables = variables.map(Set::copyOf);
         }
     }
 
@@ -78,6 +83,17 @@ final class DeployRecorder {
     /** @param seen of the same secrets; empty when the ledger could not tell */
     void read(List<SecretVersion> versions, Optional<SortedMap<EnvKey, SecretSighting>> seen) {
         secrets = versions.stream().collect(Collectors.toMap(SecretVersion::path, SecretVersion::version, Math::max));
+        sightings = seen;
+    }
+
+    /**
+     * The same of a release that is brought back.
+     *
+     * @param versions by path in Vault
+     * @param seen all that it had, and has now
+     */
+    void read(Map<String, Long> versions, Optional<SortedMap<EnvKey, SecretSighting>> seen) {
+        secrets = Map.copyOf(versions);
         sightings = seen;
     }
 
@@ -199,14 +215,19 @@ final class DeployRecorder {
                     images,
                     hosts,
                     secrets,
-                    Optional.of(subject.variables()),
+                    subject.variables(),
                     started,
                     clock.instant(),
                     outcome,
-                    verified));
+                    verified,
+                    subject.kind()));
             if (verified) {
-                sightings.ifPresent(seen ->
-                        ledger.deployed(subject.rule().name(), subject.origin().project(), seen, clock.instant()));
+                sightings.ifPresent(seen -> ledger.deployed(
+                        subject.rule().name(),
+                        subject.origin().project(),
+                        release.release().value(),
+                        seen,
+                        clock.instant()));
             }
         }
     }

@@ -14,6 +14,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.SecretSighting;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
@@ -55,6 +56,13 @@ final class DeployStep {
         }
         Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
         DeploySpec spec = checkout.deploySpec();
+        Optional<DeployOutcome> back = new RollbackStep(
+                        config, response, session, invocation, admission, allowed, started)
+                .run(spec.project());
+        if (back.isPresent()) {
+            conclude(back.get(), "Put back, proven healthy.");
+            return;
+        }
         EnvironmentSpec variables = environment(spec, allowed);
         admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
         SecretsStep step = new SecretsStep(config, response, session, allowed, spec.project(), invocation.clock());
@@ -62,7 +70,12 @@ final class DeployStep {
         DeployRecorder recorder = new DeployRecorder(
                 config.stateDir(),
                 new DeployRecorder.Subject(
-                        allowed.environment(), Origin.of(allowed.identity()), spec.project(), variables.names(), false),
+                        allowed.environment(),
+                        Origin.of(allowed.identity()),
+                        spec.project(),
+                        Optional.of(variables.names()),
+                        false,
+                        DeploymentRecord.Kind.DEPLOY),
                 allowed.brokenGlass().isPresent(),
                 started,
                 invocation.clock(),
@@ -82,7 +95,7 @@ final class DeployStep {
             DeploySecrets secrets = step.read(spec, variables.secrets());
             recorder.read(secrets.versions(), requireYoung(variables.secrets(), secrets, allowed, admission));
             DeployOutcome outcome = deploy(deployment, compose, secrets, recorder, step);
-            conclude(outcome);
+            conclude(outcome, "Deployed, proven healthy.");
         }
     }
 
@@ -145,13 +158,13 @@ final class DeployStep {
         return environment;
     }
 
-    private void conclude(DeployOutcome outcome) {
+    private void conclude(DeployOutcome outcome, String good) {
         try (var _ = log.section("gitops_outcome", "Outcome")) {
             OutcomeTable.render(outcome).forEach(log::line);
         }
         outcome.failure().ifPresent(failure -> {
             throw new ExecutorException(failure);
         });
-        log.success("Deployed, proven healthy.");
+        log.success(good);
     }
 }

@@ -1,7 +1,6 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
-import dev.gitopsexecutor.deploy.CommitOrder;
 import dev.gitopsexecutor.deploy.DeployInput;
 import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.deploy.DeploySecrets;
@@ -14,10 +13,10 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
 import dev.gitopsexecutor.ledger.SecretField;
 import dev.gitopsexecutor.ledger.SecretSighting;
-import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
@@ -79,7 +78,12 @@ final class RotationDeploy {
         DeployRecorder recorder = new DeployRecorder(
                 config.stateDir(),
                 new DeployRecorder.Subject(
-                        allowed.environment(), origin(), use.deployment().project(), variables.keySet(), true),
+                        allowed.environment(),
+                        origin(),
+                        use.deployment().project(),
+                        Optional.of(variables.keySet()),
+                        true,
+                        DeploymentRecord.Kind.DEPLOY),
                 false,
                 invocation.clock().instant(),
                 invocation.clock(),
@@ -175,11 +179,6 @@ final class RotationDeploy {
 
         @Override
         public void require(Collection<ImageRef> images) {}
-
-        @Override
-        public CommitOrder order(CommitSha deployed) {
-            return CommitOrder.UNKNOWN;
-        }
 
         @Override
         public void enter(RunningVersion release, Map<HostName, Optional<String>> current) {

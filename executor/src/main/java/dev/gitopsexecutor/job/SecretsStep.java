@@ -6,6 +6,7 @@ import dev.gitopsexecutor.deploy.DeploySecrets;
 import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.model.ReleaseId;
@@ -14,6 +15,7 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.secrets.Credential;
+import dev.gitopsexecutor.secrets.HeldTokens;
 import dev.gitopsexecutor.secrets.Lease;
 import dev.gitopsexecutor.secrets.SecretReader;
 import dev.gitopsexecutor.secrets.SecretRef;
@@ -22,7 +24,9 @@ import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.secrets.SecretVersion;
 import dev.gitopsexecutor.secrets.Vault;
 import dev.gitopsexecutor.secrets.VaultSession;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
@@ -30,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads everything that a deploy needs from Vault, once, with the job's own identity. */
 final class SecretsStep implements AutoCloseable {
+    private final Path stateDir;
     private final JobResponse response;
     private final Stages.Session session;
     private final Vault vault;
@@ -51,6 +56,7 @@ final class SecretsStep implements AutoCloseable {
             Allowed allowed,
             ProjectName project,
             InstantSource clock) {
+        this.stateDir = config.stateDir();
         this.response = response;
         this.session = session;
         this.vault = VaultAccess.of(config, session.masker(), clock);
@@ -87,11 +93,41 @@ final class SecretsStep implements AutoCloseable {
                 VaultSession stored = login(rule.role())) {
             var reader = new SecretReader(stored, lasting(wanted), scope, session.masker());
             SortedMap<EnvKey, SecretValue> values = reader.read(wanted);
-            Optional<RegistryLogin> login = login(spec, reader);
+            Optional<RegistryLogin> login = login(spec.services().values(), reader);
             print(stored, values);
             stored.revoke().ifPresent(this::warn);
             return new DeploySecrets(values, stored.versions(), login);
         }
+    }
+
+    /** Without the registry's credential: what is brought back is on the hosts already. */
+    DeploySecrets read(SortedMap<EnvKey, SecretRef> wanted) {
+        try (var _ = log.section("gitops_secrets", "Reading secrets");
+                VaultSession stored = login(rule.role())) {
+            SortedMap<EnvKey, SecretValue> values =
+                    new SecretReader(stored, lasting(wanted), scope, session.masker()).read(wanted);
+            print(stored, values);
+            stored.revoke().ifPresent(this::warn);
+            return new DeploySecrets(values, stored.versions(), Optional.empty());
+        }
+    }
+
+    /** The registry's credential alone; asks nobody where the policy names none. */
+    Optional<RegistryLogin> readRegistry(Collection<ImageRef> images) {
+        if (allowed.environment().registry().isEmpty()) {
+            return jobLogin(images);
+        }
+        try (VaultSession stored = login(rule.role())) {
+            Optional<RegistryLogin> login =
+                    login(images, new SecretReader(stored, Optional.empty(), scope, session.masker()));
+            stored.revoke().ifPresent(this::warn);
+            return login;
+        }
+    }
+
+    /** The dynamic secrets of a stored release live on for its copy, too. */
+    void share(ReleaseId stored, ReleaseId copy) {
+        new HeldTokens(stateDir).share(place, stored.value(), copy.value());
     }
 
     /** The dynamic secrets outlive this job from here on: hosts begin to use them. */
@@ -164,7 +200,7 @@ final class SecretsStep implements AutoCloseable {
     }
 
     /** The policy's credential for its registry; else what GitLab gave the job for the images' registry, if anything. */
-    private Optional<RegistryLogin> login(DeploySpec spec, SecretReader reader) {
+    private Optional<RegistryLogin> login(Collection<ImageRef> images, SecretReader reader) {
         Optional<EnvironmentRule.RegistryRule> registry = allowed.environment().registry();
         if (registry.isPresent()) {
             Credential credential = reader.readCredential(registry.get().credentials());
@@ -173,7 +209,11 @@ final class SecretsStep implements AutoCloseable {
                     credential.username(),
                     credential.password().reveal()));
         }
-        return spec.services().values().stream()
+        return jobLogin(images);
+    }
+
+    private Optional<RegistryLogin> jobLogin(Collection<ImageRef> images) {
+        return images.stream()
                 .flatMap(image -> image.registry().stream())
                 .flatMap(address -> response.registryLogin(address).stream())
                 .findFirst();

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param secrets by the path in Vault, the version that was read
  * @param variables names in the env file; empty when an older program recorded it
  * @param outcome {@link DeployOutcome#word}, {@link #BEGUN} or {@link #NOTHING_CHANGED}
+ * @param kind why it came
  */
 public record DeploymentRecord(
         Origin origin,
@@ -33,7 +34,16 @@ public record DeploymentRecord(
         Instant started,
         Instant finished,
         String outcome,
-        boolean verified) {
+        boolean verified,
+        Kind kind) {
+
+    /** Why a release comes to hosts. */
+    public enum Kind {
+        /** Of a commit or with another value of a secret, for the first time. */
+        DEPLOY,
+        /** It was verified there before, and somebody wants it back. */
+        ROLLBACK
+    }
 
     /** It had not ended when it was recorded; when it still says so, its executor died. */
     public static final String BEGUN = "begun";

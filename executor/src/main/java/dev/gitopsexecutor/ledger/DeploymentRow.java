@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.gitopsexecutor.deploy.Origin;
+import dev.gitopsexecutor.ledger.DeploymentRecord.Kind;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
@@ -17,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -28,8 +30,8 @@ final class DeploymentRow {
     static final String UPSERT = """
             INSERT INTO deployment (job, pipeline, project_id, project_path, sha, user_id, user_login,
               compose_project, environment, release, images, hosts, secrets, started, finished, outcome, verified,
-              variables)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              variables, kind)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (release, job) DO UPDATE SET
               images = excluded.images, hosts = excluded.hosts, secrets = excluded.secrets, finished = excluded.finished,
               outcome = excluded.outcome, verified = excluded.verified, variables = excluded.variables
@@ -69,6 +71,7 @@ final class DeploymentRow {
         } else {
             insert.setNull(18, Types.VARCHAR);
         }
+        insert.setString(19, word(deployment.kind()));
     }
 
     static DeploymentRecord read(ResultSet row) throws SQLException {
@@ -99,7 +102,12 @@ final class DeploymentRow {
                 Instant.parse(row.getString("started")),
                 Instant.parse(row.getString("finished")),
                 row.getString("outcome"),
-                row.getBoolean("verified"));
+                row.getBoolean("verified"),
+                row.getString("kind").equals(word(Kind.ROLLBACK)) ? Kind.ROLLBACK : Kind.DEPLOY);
+    }
+
+    private static String word(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private static String json(Object value) throws SQLException {

@@ -4,6 +4,7 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.AtomicFiles;
+import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ProjectId;
@@ -23,6 +24,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import org.sqlite.SQLiteConfig;
@@ -85,6 +87,27 @@ public final class Ledger implements AutoCloseable {
         return select("environment = ? AND project_id = ?", limit, environment.value(), project.value());
     }
 
+    /** The newest that was verified, if any was. */
+    public Optional<DeploymentRecord> newestVerified(EnvironmentName environment, ProjectId project) {
+        return select("environment = ? AND project_id = ? AND verified", 1, environment.value(), project.value())
+                .stream()
+                .findFirst();
+    }
+
+    /** The newest of that pipeline and commit that was verified, if any was. */
+    public Optional<DeploymentRecord> newestVerified(
+            EnvironmentName environment, ProjectId project, long pipeline, CommitSha sha) {
+        return select(
+                        "environment = ? AND project_id = ? AND verified AND pipeline = ? AND sha = ?",
+                        1,
+                        environment.value(),
+                        project.value(),
+                        pipeline,
+                        sha.value())
+                .stream()
+                .findFirst();
+    }
+
     private List<DeploymentRecord> select(String condition, int limit, Object... values) {
         String query = "SELECT * FROM deployment WHERE %s ORDER BY id DESC LIMIT %d".formatted(condition, limit);
         try (PreparedStatement select = connection.prepareStatement(query)) {
@@ -124,11 +147,25 @@ public final class Ledger implements AutoCloseable {
 
     /** Records what an environment has from now on, of that project, in place of all that it had; waits as {@link #record}. */
     public void deployed(
-            EnvironmentName environment, ProjectId project, SortedMap<EnvKey, SecretSighting> secrets, Instant time) {
+            EnvironmentName environment,
+            ProjectId project,
+            String release,
+            SortedMap<EnvKey, SecretSighting> secrets,
+            Instant time) {
         inTransaction("record the deployed secrets", () -> {
-            SecretRows.deployed(connection, environment, project, secrets, time);
+            SecretRows.deployed(connection, environment, project, release, secrets, time);
             return true;
         });
+    }
+
+    /** What a release had when it was verified, as {@link #deployed} recorded it. */
+    public SortedMap<EnvKey, SecretSighting> secretsOf(EnvironmentName environment, ProjectId project, String release) {
+        return read(() -> SecretRows.of(connection, environment, project, release));
+    }
+
+    /** Whether a later version with another value was seen since. */
+    public boolean isRotated(SecretSighting secret) {
+        return read(() -> SecretRows.isRotated(connection, secret));
     }
 
     /** By environment, project and variable. */

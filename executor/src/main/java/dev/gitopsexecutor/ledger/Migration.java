@@ -12,7 +12,7 @@ import java.util.Objects;
 
 /** Brings the ledger's tables to the version of this program, whoever comes first. */
 final class Migration {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private Migration() {}
 

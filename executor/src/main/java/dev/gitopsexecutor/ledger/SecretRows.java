@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The tables {@code secret_value} and {@code deployed_secret}, both ways; transactions are the caller's. */
@@ -38,6 +39,27 @@ final class SecretRows {
             INSERT INTO deployed_secret
               (environment, project_id, variable, mount, path, key, hash, version, created, deployed)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """;
+
+    private static final String OF_RELEASE = """
+            INSERT OR REPLACE INTO release_secret
+              (environment, project_id, variable, mount, path, key, hash, version, created, deployed, release)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """;
+
+    /** More releases than any host keeps. */
+    private static final String OUTLIVED = """
+            DELETE FROM release_secret WHERE environment = ?1 AND release NOT IN
+              (SELECT release FROM release_secret WHERE environment = ?1
+               GROUP BY release ORDER BY MAX(deployed) DESC LIMIT 50)
+            """;
+
+    private static final String ROTATED = """
+            SELECT EXISTS (
+              SELECT 1 FROM secret_value AS later, secret_value AS known
+              WHERE known.mount = ? AND known.path = ? AND known.key = ? AND known.hash = ?
+                AND later.mount = known.mount AND later.path = known.path AND later.key = known.key
+                AND later.first_version > known.last_version)
             """;
 
     private static final String ALL = """
@@ -85,31 +107,81 @@ final class SecretRows {
             Connection connection,
             EnvironmentName environment,
             ProjectId project,
+            String release,
             SortedMap<EnvKey, SecretSighting> secrets,
             Instant time)
             throws SQLException {
         try (PreparedStatement delete =
                         connection.prepareStatement("DELETE FROM deployed_secret WHERE environment = ?");
-                PreparedStatement insert = connection.prepareStatement(DEPLOYED)) {
+                PreparedStatement current = connection.prepareStatement(DEPLOYED);
+                PreparedStatement ofRelease = connection.prepareStatement(OF_RELEASE);
+                PreparedStatement outlived = connection.prepareStatement(OUTLIVED)) {
             delete.setString(1, environment.value());
             delete.executeUpdate();
-            for (Map.Entry<EnvKey, SecretSighting> secret : secrets.entrySet()) {
-                insert.setString(1, environment.value());
-                insert.setLong(2, project.value());
-                insert.setString(3, secret.getKey().value());
-                fill(insert, 4, secret.getValue());
-                Optional<Version> version = secret.getValue().version();
-                if (version.isPresent()) {
-                    insert.setLong(8, version.get().number());
-                    insert.setString(9, version.get().created().toString());
-                } else {
-                    insert.setNull(8, Types.INTEGER);
-                    insert.setNull(9, Types.VARCHAR);
+            insert(current, environment, project, secrets, time);
+            ofRelease.setString(11, release);
+            insert(ofRelease, environment, project, secrets, time);
+            outlived.setString(1, environment.value());
+            outlived.executeUpdate();
+        }
+    }
+
+    private static void insert(
+            PreparedStatement insert,
+            EnvironmentName environment,
+            ProjectId project,
+            SortedMap<EnvKey, SecretSighting> secrets,
+            Instant time)
+            throws SQLException {
+        for (Map.Entry<EnvKey, SecretSighting> secret : secrets.entrySet()) {
+            insert.setString(1, environment.value());
+            insert.setLong(2, project.value());
+            insert.setString(3, secret.getKey().value());
+            fill(insert, 4, secret.getValue());
+            Optional<Version> version = secret.getValue().version();
+            if (version.isPresent()) {
+                insert.setLong(8, version.get().number());
+                insert.setString(9, version.get().created().toString());
+            } else {
+                insert.setNull(8, Types.INTEGER);
+                insert.setNull(9, Types.VARCHAR);
+            }
+            insert.setString(10, time.toString());
+            insert.executeUpdate();
+        }
+    }
+
+    static SortedMap<EnvKey, SecretSighting> of(
+            Connection connection, EnvironmentName environment, ProjectId project, String release) throws SQLException {
+        String query = "SELECT * FROM release_secret WHERE environment = ? AND project_id = ? AND release = ?";
+        try (PreparedStatement select = connection.prepareStatement(query)) {
+            select.setString(1, environment.value());
+            select.setLong(2, project.value());
+            select.setString(3, release);
+            SortedMap<EnvKey, SecretSighting> found = new TreeMap<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    found.put(new EnvKey(row.getString("variable")), sighting(row));
                 }
-                insert.setString(10, time.toString());
-                insert.executeUpdate();
+            }
+            return found;
+        }
+    }
+
+    static boolean isRotated(Connection connection, SecretSighting secret) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(ROTATED)) {
+            fill(select, 1, secret);
+            try (ResultSet row = select.executeQuery()) {
+                return row.getBoolean(1);
             }
         }
+    }
+
+    private static SecretSighting sighting(ResultSet row) throws SQLException {
+        return new SecretSighting(
+                new SecretField(row.getString("mount"), row.getString("path"), row.getString("key")),
+                row.getString("hash"),
+                version(row, "version", "created"));
     }
 
     static List<DeployedSecret> deployed(Connection connection) throws SQLException {
@@ -121,10 +193,7 @@ final class SecretRows {
                         new EnvironmentName(row.getString("environment")),
                         new ProjectId(row.getLong("project_id")),
                         new EnvKey(row.getString("variable")),
-                        new SecretSighting(
-                                new SecretField(row.getString("mount"), row.getString("path"), row.getString("key")),
-                                row.getString("hash"),
-                                version(row, "version", "created")),
+                        sighting(row),
                         version(row, "first_version", "first_created"),
                         Instant.parse(row.getString("deployed"))));
             }

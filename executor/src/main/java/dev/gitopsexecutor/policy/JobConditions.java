@@ -15,6 +15,7 @@ import java.util.Set;
  * @param pipelineSources what may have made the pipeline, in GitLab's words
  * @param starters who may start the job; everybody whom GitLab lets when empty
  * @param images in which the job's own script may run
+ * @param rollbacks who of these may go back to an earlier release; all of them when empty
  */
 public record JobConditions(
         Set<ProjectId> projects,
@@ -25,7 +26,8 @@ public record JobConditions(
         boolean ownCiConfig,
         Set<String> pipelineSources,
         Optional<People> starters,
-        ImageRule images) {
+        ImageRule images,
+        Optional<People> rollbacks) {
 
     public JobConditions {
         projects = Set.copyOf(projects);

@@ -26,6 +26,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
     public static final String SERVICES = JobCheck.SERVICES.code();
 
     private static final String RELEASE_IMAGE = "release_image";
+    private static final String ROLLBACKS = "rollbacks";
     private static final String SECRET_AGE = "secret_age";
 
     public Policy {
@@ -98,6 +99,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                 .forEach(names::add);
         if (job.deploys()) {
             names.add(RELEASE_IMAGE);
+            rule.jobs().rollbacks().ifPresent(_ -> names.add(ROLLBACKS));
             rule.secretAge().block().ifPresent(_ -> names.add(SECRET_AGE));
             rule.gates().promotion().ifPresent(_ -> names.addAll(List.of(PromotionCheck.CODE, PromotionCheck.KEYS)));
         }
@@ -161,6 +163,27 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                         Wording.oneOf(repositories),
                         "Deploy an image of these repositories, or ask the owner of policy.yaml for another."))
                 .toList());
+    }
+
+    /** Empty when who started the job may go back to an earlier release with it. */
+    public static Optional<Denied> decideRollback(Allowed allowed) {
+        VerifiedIdentity job = allowed.identity();
+        return allowed.environment()
+                .jobs()
+                .rollbacks()
+                .flatMap(
+                        people -> Denied.ofFailed(
+                                List.of(
+                                        new Finding(
+                                                ROLLBACKS,
+                                                people.includeStarterOf(job),
+                                                "user %d (%s), %s"
+                                                        .formatted(
+                                                                job.userId(),
+                                                                job.userLogin(),
+                                                                job.userRole().orElse("role unknown")),
+                                                people.wanted(),
+                                                "Have the job started by somebody whom the policy names under `rollbacks`; or revert the commit."))));
     }
 
     /**

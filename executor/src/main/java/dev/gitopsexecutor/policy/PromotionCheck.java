@@ -68,6 +68,17 @@ public final class PromotionCheck {
                         .or(() -> promoting(digests).flatMap(this::denied));
     }
 
+    /**
+     * The same for a release that hosts of this environment have kept: it was verified here, however long ago, and whatever
+     * came of the same images later. Where nobody recorded that, the environment below must speak for it.
+     */
+    public Optional<Denied> decideReturn(Collection<ImageRef> images) {
+        Set<Digest> digests = digests(images);
+        return here.stream().anyMatch(one -> one.verified() && one.has(digests))
+                ? Optional.empty()
+                : denied(proven(below, digests, rule.soak()));
+    }
+
     /** Why the names of variables are not compared for images that may come, if so; a sentence. */
     public Optional<String> gap(Collection<ImageRef> images) {
         Set<Digest> digests = digests(images);

@@ -41,7 +41,7 @@ public final class JobResponse {
     private final List<RegistryLogin> logins;
     private final List<String> otherSecrets;
 
-    private record JobFacts(ProjectId projectId, OptionalLong pipelineId, OptionalLong userId) {}
+    private record JobFacts(Optional<String> name, ProjectId projectId, OptionalLong pipelineId, OptionalLong userId) {}
 
     private record GitFacts(
             ProjectPath project,
@@ -58,6 +58,7 @@ public final class JobResponse {
         token = root.requiredLine("token");
         JsonObject info = root.requiredObject("job_info");
         job = new JobFacts(
+                info.line("name"),
                 info.required("project_id", it -> new ProjectId(it.requiredNumber("project_id"))),
                 info.id("pipeline_id"),
                 info.id("user_id"));
@@ -109,6 +110,11 @@ public final class JobResponse {
 
     public ProjectId projectId() {
         return job.projectId();
+    }
+
+    /** As the pipeline's YAML calls the job. */
+    public Optional<String> name() {
+        return job.name();
     }
 
     /** Empty from an older runner. */

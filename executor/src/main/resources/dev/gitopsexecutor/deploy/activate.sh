@@ -1,8 +1,13 @@
-# Makes a release the current one and brings its services up. Compose writes to a file, not to a connection that may be
+# Makes a release the current one and brings its services up; notes before that how far it takes the database. Compose writes to a file, not to a connection that may be
 # cut: what was begun is finished.
 root=$(next) project=$(next) release=$(next)
 files=$root/.gitops/releases/$release
 [ -f "$files/release.json" ] || { echo "$files is gone" >&2; exit 4; }
+mark=$(next)
+if [ -n "$mark" ]; then
+  write "$root/.gitops/schema.json"
+  on_disk "$root/.gitops"
+fi
 rm -f "$root/current.new"
 ln -s ".gitops/releases/$release" "$root/current.new"
 mv -T "$root/current.new" "$root/current"

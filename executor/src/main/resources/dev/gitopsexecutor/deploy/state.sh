@@ -1,4 +1,5 @@
-# Tells what is on a host: releases, the current one's files, the newest pipeline seen, the project's containers.
+# Tells what is on a host: releases, also failed ones, the current one's files, the newest pipeline seen, how far the
+# database's schema is, the project's containers.
 root=$(next) project=$(next)
 state=$root/.gitops
 
@@ -17,5 +18,14 @@ fi
 for record in "$state"/releases/*/release.json; do
   [ ! -f "$record" ] || printf 'release %s\n' "$(encoded "$record")"
 done
+for record in "$state"/failed/*/release.json; do
+  if [ -f "$record" ]; then
+    failed=${record%/*}
+    evidence=
+    [ ! -f "$failed/evidence.txt" ] || evidence=$(head -c 4000 "$failed/evidence.txt" | base64 | tr -d '\n')
+    printf 'failed %s %s %s\n' "$(encoded "$record")" "$(stat -c %Y "$failed")" "$evidence"
+  fi
+done
+[ ! -f "$state/schema.json" ] || printf 'schema %s\n' "$(encoded "$state/schema.json")"
 [ ! -f "$state/high-water.json" ] || printf 'high-water %s\n' "$(encoded "$state/high-water.json")"
 containers

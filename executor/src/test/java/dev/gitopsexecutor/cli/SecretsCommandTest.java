@@ -178,7 +178,7 @@ class SecretsCommandTest {
         secrets.forEach((variable, secret) -> all.put(new EnvKey(variable), secret));
         try (Ledger ledger = Ledger.open(Ledger.in(directory))) {
             ledger.see(all.values(), NOW);
-            ledger.deployed(new EnvironmentName(environment), new ProjectId(22), all, NOW);
+            ledger.deployed(new EnvironmentName(environment), new ProjectId(22), "release", all, NOW);
         }
     }
 

@@ -6,7 +6,6 @@ import dev.gitopsexecutor.identity.TestIdentities;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
-import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
@@ -43,11 +42,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** Deploys of one environment on real hosts, without runner, GitLab and Vault: the inputs are made here. */
 final class DeployWorld {
@@ -67,14 +68,12 @@ final class DeployWorld {
         public void enter(RunningVersion release, Map<HostName, Optional<String>> current) {
             beforeInstall.run();
         }
-
-        @Override
-        public CommitOrder order(CommitSha deployed) {
-            return CommitOrder.UNKNOWN;
-        }
     };
     private Runnable beforeInstall = () -> {};
+    private final SortedSet<EnvKey> latest = new TreeSet<>();
+    private SchemaSpec schema = SchemaSpec.NONE;
     private long pipeline = 9000;
+    private @Nullable String registryPassword;
     private String compose;
     private String directory;
     private RolloutRule rollout = RolloutRule.DEFAULT;
@@ -151,6 +150,61 @@ final class DeployWorld {
         }
     }
 
+    /** As a job of {@link #pipeline} and that commit that is run again; empty when it would deploy as any other. */
+    Optional<DeployOutcome> retry(Release release) throws InterruptedException {
+        try (Replay replay = replay(release)) {
+            Optional<StoredRelease> wanted = replay.retried();
+            return wanted.isPresent() ? Optional.of(bringBack(replay, wanted.get())) : Optional.empty();
+        }
+    }
+
+    /** As a rollback job of {@link #pipeline} and that commit. */
+    DeployOutcome undo(Release release) throws InterruptedException {
+        try (Replay replay = replay(release)) {
+            return bringBack(replay, replay.undone());
+        }
+    }
+
+    private Replay replay(Release release) throws InterruptedException {
+        return Replay.begin(
+                allowed(new EnvironmentName(environment.name()), release.sha()),
+                new ProjectName(environment.project()),
+                () -> SshIdentity.ofFile(testbed.sshKey()),
+                jobLog,
+                InstantSource.system(),
+                cancellation,
+                times());
+    }
+
+    private DeployOutcome bringBack(Replay replay, StoredRelease wanted) throws InterruptedException {
+        replay.plan(wanted).forEach(jobLog::fact);
+        SortedMap<EnvKey, SecretValue> values = new TreeMap<>(secrets);
+        values.keySet().retainAll(wanted.latest().keySet());
+        return replay.run(
+                wanted,
+                new DeploySecrets(
+                        values, values.isEmpty() ? List.of() : secrets().versions(), Optional.empty()),
+                () -> Optional.ofNullable(registryPassword)
+                        .map(password -> new RegistryLogin(
+                                Registry.ADDRESS, testbed.registry().username(), password)),
+                open);
+    }
+
+    /** What a rollback that misses an image logs in to the registry with; without it, it does not. */
+    void registryPassword(String password) {
+        registryPassword = password;
+    }
+
+    /** That releases from now on are to leave the database at. */
+    void schema(long version, long oldest) {
+        schema = new SchemaSpec(version, oldest);
+    }
+
+    /** What a rollback to releases from now on reads anew. */
+    void latestOnRollback(String key) {
+        latest.add(new EnvKey(key));
+    }
+
     /** Starts to deploy and blocks until the first host's containers are started. */
     Future<DeployOutcome> deployUntilStarted(ExecutorService threads, Release release) {
         int before = log().length();
@@ -187,11 +241,13 @@ final class DeployWorld {
                                 new TreeMap<>(Map.of(
                                         new EnvKey("DATABASE_PASSWORD"),
                                         new SecretRef(environment.secretPath(), "database_password"))),
-                                new TreeSet<>()))),
+                                new TreeSet<>(),
+                                latest))),
                 new CheckSpec(
                         URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
                         Duration.ofSeconds(15),
-                        Optional.of(new VersionSpec("/version", app))));
+                        Optional.of(new VersionSpec("/version", app))),
+                schema);
         return DeployInput.of(allowed(name, sha), spec, open);
     }
 

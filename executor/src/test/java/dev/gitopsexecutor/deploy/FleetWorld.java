@@ -127,9 +127,10 @@ final class FleetWorld {
                 new TreeMap<>(Map.of(APP, Releases.image(number))),
                 new TreeMap<>(Map.of(
                         new EnvironmentName("staging"),
-                        new EnvironmentSpec(new TreeMap<>(), new TreeMap<>(), new TreeSet<>()))),
+                        new EnvironmentSpec(new TreeMap<>(), new TreeMap<>(), new TreeSet<>(), new TreeSet<>()))),
                 new CheckSpec(
-                        URI.create(healthUrl), Duration.ofSeconds(60), Optional.of(new VersionSpec("/version", APP))));
+                        URI.create(healthUrl), Duration.ofSeconds(60), Optional.of(new VersionSpec("/version", APP))),
+                SchemaSpec.NONE);
         return DeployInput.of(allowed(), spec, OPEN);
     }
 

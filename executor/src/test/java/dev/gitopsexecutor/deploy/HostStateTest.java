@@ -172,6 +172,9 @@ class HostStateTest {
                 record.images(),
                 other,
                 record.secrets(),
+                record.latest(),
+                record.schema(),
+                record.broughtBack(),
                 record.created(),
                 record.verified());
     }

@@ -15,9 +15,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,11 +88,8 @@ class OutdatedTest {
     }
 
     private static Map<HostName, HostState> states() {
-        var deployed = Optional.of(new HighWater(9000, new JobId(7), DEPLOYED));
-        return Map.of(
-                new HostName("web-1"),
-                new HostState(Optional.empty(), List.of(), deployed, Map.of(), List.of()),
-                new HostName("web-2"),
-                new HostState(Optional.empty(), List.of(), Optional.empty(), Map.of(), List.of()));
+        String deployed = new HighWater(9000, new JobId(7), DEPLOYED).json();
+        String told = "high-water " + Base64.getEncoder().encodeToString(deployed.getBytes(StandardCharsets.UTF_8));
+        return Map.of(new HostName("web-1"), HostState.parse(told), new HostName("web-2"), HostState.parse(""));
     }
 }

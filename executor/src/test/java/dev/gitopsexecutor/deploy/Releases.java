@@ -49,6 +49,9 @@ final class Releases {
                         Duration.ofSeconds(60),
                         Optional.of(new VersionSpec("/version", APP))),
                 new TreeMap<>(Map.of("shop/staging", 3L)),
+                new TreeMap<>(),
+                SchemaSpec.NONE,
+                Optional.empty(),
                 Instant.parse("2026-01-01T00:00:00Z"),
                 Optional.empty());
     }

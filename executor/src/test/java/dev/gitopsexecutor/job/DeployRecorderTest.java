@@ -62,7 +62,8 @@ class DeployRecorderTest {
         DeployRecorder recorder = recorder(false);
         recorder.read(List.of(), Optional.of(sighting(1, NOW)));
         try (Ledger ledger = Ledger.open(Ledger.in(directory))) {
-            ledger.deployed(RULE.name(), ORIGIN.project(), sighting(deployed, NOW.plusSeconds(secondsLater)), NOW);
+            ledger.deployed(
+                    RULE.name(), ORIGIN.project(), "release", sighting(deployed, NOW.plusSeconds(secondsLater)), NOW);
         }
         SortedMap<EnvKey, SecretRef> refs = new TreeMap<>(Map.of(VARIABLE, SecretRef.parse(wanted)));
 
@@ -112,7 +113,13 @@ class DeployRecorderTest {
     private DeployRecorder recorder(boolean rotation) {
         return new DeployRecorder(
                 directory,
-                new DeployRecorder.Subject(RULE, ORIGIN, new ProjectName("shop"), Set.of(), rotation),
+                new DeployRecorder.Subject(
+                        RULE,
+                        ORIGIN,
+                        new ProjectName("shop"),
+                        Optional.of(Set.of()),
+                        rotation,
+                        DeploymentRecord.Kind.DEPLOY),
                 false,
                 NOW,
                 InstantSource.fixed(NOW),

@@ -62,7 +62,8 @@ class LedgerTest {
                 ended.started(),
                 ended.started(),
                 DeploymentRecord.BEGUN,
-                false);
+                false,
+                DeploymentRecord.Kind.DEPLOY);
         try (Ledger ledger = Ledger.open(file())) {
             ledger.record(begun);
             ledger.record(deployment(2));
@@ -92,6 +93,8 @@ class LedgerTest {
             statement.executeUpdate("ALTER TABLE deployment DROP COLUMN variables");
             statement.executeUpdate("DROP TABLE secret_value");
             statement.executeUpdate("DROP TABLE deployed_secret");
+            statement.executeUpdate("DROP TABLE release_secret");
+            statement.executeUpdate("ALTER TABLE deployment DROP COLUMN kind");
             statement.executeUpdate("PRAGMA user_version = 1");
         }
         try (Ledger ledger = Ledger.open(file())) {
@@ -110,6 +113,8 @@ class LedgerTest {
             statement.executeUpdate("ALTER TABLE deployment DROP COLUMN variables");
             statement.executeUpdate("DROP TABLE secret_value");
             statement.executeUpdate("DROP TABLE deployed_secret");
+            statement.executeUpdate("DROP TABLE release_secret");
+            statement.executeUpdate("ALTER TABLE deployment DROP COLUMN kind");
             statement.executeUpdate("PRAGMA user_version = 2");
         }
         try (Ledger ledger = Ledger.open(file())) {
@@ -171,7 +176,7 @@ class LedgerTest {
                         ExecutorException.class,
                         failed -> assertThat(failed.failure().block())
                                 .contains("Cannot open the ledger. [LEDGER_FAILED]")
-                                .contains("the file has version 99, this program knows 3")
+                                .contains("the file has version 99, this program knows 4")
                                 .contains("next: Install the newer gitops-executor again"));
     }
 
@@ -222,6 +227,7 @@ class LedgerTest {
                 Instant.parse("2026-11-24T10:11:12.123456789Z"),
                 Instant.parse("2026-11-24T10:11:20Z"),
                 "deployed",
-                true);
+                true,
+                DeploymentRecord.Kind.DEPLOY);
     }
 }

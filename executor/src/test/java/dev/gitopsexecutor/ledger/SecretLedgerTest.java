@@ -143,7 +143,7 @@ class SecretLedgerTest {
         see("a", 1, 100);
         SecretSighting rewritten = sighting("a", 2, 10);
         ledger.see(List.of(rewritten), NOW);
-        ledger.deployed(STAGING, SHOP, secrets(rewritten), NOW);
+        ledger.deployed(STAGING, SHOP, "release", secrets(rewritten), NOW);
 
         assertThat(ledger.deployedSecrets())
                 .containsExactly(new DeployedSecret(
@@ -156,11 +156,11 @@ class SecretLedgerTest {
         SecretSighting dynamic = new SecretSighting(PASSWORD, "c", Optional.empty());
         var two = secrets(old);
         two.put(new EnvKey("SMTP_PASSWORD"), old);
-        ledger.deployed(STAGING, SHOP, two, NOW);
-        ledger.deployed(STAGING, new ProjectId(23), secrets(old), NOW);
-        ledger.deployed(PRODUCTION, SHOP, secrets(old), NOW);
+        ledger.deployed(STAGING, SHOP, "release", two, NOW);
+        ledger.deployed(STAGING, new ProjectId(23), "release", secrets(old), NOW);
+        ledger.deployed(PRODUCTION, SHOP, "release", secrets(old), NOW);
 
-        ledger.deployed(STAGING, SHOP, secrets(dynamic), NOW.plusSeconds(1));
+        ledger.deployed(STAGING, SHOP, "release", secrets(dynamic), NOW.plusSeconds(1));
 
         assertThat(ledger.deployedSecrets())
                 .containsExactly(
@@ -189,14 +189,14 @@ class SecretLedgerTest {
 
     @Test
     void whatCannotBeRecordedIsNotRecordedByHalves() throws Exception {
-        ledger.deployed(STAGING, SHOP, secrets(sighting("a", 1, 100)), NOW);
+        ledger.deployed(STAGING, SHOP, "release", secrets(sighting("a", 1, 100)), NOW);
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("ledger.db"));
                 var statement = connection.createStatement()) {
             statement.executeUpdate("CREATE TRIGGER full BEFORE INSERT ON deployed_secret BEGIN"
                     + " SELECT RAISE(ABORT, 'database or disk is full'); END");
         }
 
-        assertThatThrownBy(() -> ledger.deployed(STAGING, SHOP, secrets(sighting("b", 2, 1)), NOW))
+        assertThatThrownBy(() -> ledger.deployed(STAGING, SHOP, "release", secrets(sighting("b", 2, 1)), NOW))
                 .isInstanceOfSatisfying(
                         ExecutorException.class,
                         failed -> assertThat(failed.failure().block())

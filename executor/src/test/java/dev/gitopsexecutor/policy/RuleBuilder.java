@@ -29,6 +29,7 @@ public final class RuleBuilder {
     private ImageRule services = ImageRule.NONE;
     private final List<Freeze> freezes = new ArrayList<>();
     private Optional<People> breakGlass = Optional.empty();
+    private Optional<People> rollbacks = Optional.empty();
     private Optional<Gates.Promotion> promotion =
             Optional.of(new Gates.Promotion(new EnvironmentName("staging"), Duration.ofHours(1)));
     private boolean byHand = true;
@@ -86,6 +87,11 @@ public final class RuleBuilder {
 
     public RuleBuilder starters(People value) {
         starters = Optional.of(value);
+        return this;
+    }
+
+    public RuleBuilder rollbacks(People value) {
+        rollbacks = Optional.of(value);
         return this;
     }
 
@@ -176,7 +182,8 @@ public final class RuleBuilder {
                         ownCiConfig,
                         sources,
                         starters,
-                        jobImages),
+                        jobImages,
+                        rollbacks),
                 new Gates(freezes, breakGlass, promotion, byHand, false, false),
                 new SandboxRule(JobLimits.NONE, services, List.of(), false, false),
                 images,

@@ -156,9 +156,35 @@ public final class DeployEnvironment {
                         Optional.empty(),
                         Duration.ofMinutes(10)),
                 RunnerJob.Images.NONE,
-                List.of());
+                List.of(),
+                "deploy");
         testbed.gitLab().api().register(job);
         return job.withIdToken(token(job, UnaryOperator.identity()));
+    }
+
+    /**
+     * Another job of that job's pipeline and commit: with its name the one that GitLab makes when somebody presses Retry, or
+     * Rollback in the environment's page.
+     */
+    public RunnerJob another(RunnerJob job, String name) throws IOException {
+        long id = testbed.nextJobId();
+        String token = "glcbt-64_" + id + "-" + testbed.randomText();
+        Source source = job.source();
+        RunnerJob another = new RunnerJob(
+                new Origin(id, token, job.origin().pipelineId(), job.origin().user(), Optional.empty()),
+                new Source(
+                        source.project(),
+                        testbed.gitLab().repositoryUrl(ShopRepository.PATH, token),
+                        source.branch(),
+                        source.sha(),
+                        source.isProtected()),
+                job.deployment(),
+                job.work(),
+                job.images(),
+                job.variables(),
+                name);
+        testbed.gitLab().api().register(another);
+        return another.withIdToken(token(another, UnaryOperator.identity()));
     }
 
     /** An ID token of that job with changed claims, signed by GitLab's current key. */

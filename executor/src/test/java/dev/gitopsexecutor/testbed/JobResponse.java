@@ -49,7 +49,7 @@ final class JobResponse {
 
     private static void jobInfo(ObjectNode info, RunnerJob job) {
         String path = job.source().project().path();
-        info.put("name", "deploy");
+        info.put("name", job.name());
         info.put("stage", "deploy");
         info.put("pipeline_id", job.origin().pipelineId());
         info.put("project_id", job.source().project().id());

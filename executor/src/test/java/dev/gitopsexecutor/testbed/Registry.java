@@ -70,6 +70,22 @@ public final class Registry {
         container.close();
     }
 
+    /** Hangs: nobody gets an image, or a word. */
+    public void pause() {
+        container
+                .getDockerClient()
+                .pauseContainerCmd(container.getContainerId())
+                .exec();
+    }
+
+    /** Ends a {@link #pause}. */
+    public void resume() {
+        container
+                .getDockerClient()
+                .unpauseContainerCmd(container.getContainerId())
+                .exec();
+    }
+
     public String username() {
         return username;
     }

@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
  * One job as GitLab hands it to a runner.
  *
  * @param variables after the predefined ones, so that they shadow them as `variables:` in YAML does
+ * @param name as the pipeline's YAML calls it
  */
 public record RunnerJob(
         Origin origin,
@@ -17,7 +18,8 @@ public record RunnerJob(
         Optional<Deployment> deployment,
         Work work,
         Images images,
-        List<Variable> variables) {
+        List<Variable> variables,
+        String name) {
     /** The name under `id_tokens:`. */
     public static final String TOKEN_VARIABLE = "VAULT_ID_TOKEN";
 
@@ -139,7 +141,7 @@ public record RunnerJob(
     }
 
     private RunnerJob withImages(Images other) {
-        return new RunnerJob(origin, source, deployment, work, other, variables);
+        return new RunnerJob(origin, source, deployment, work, other, variables, name);
     }
 
     public RunnerJob withTimeout(Duration timeout) {
@@ -147,11 +149,11 @@ public record RunnerJob(
     }
 
     public RunnerJob withWork(Work other) {
-        return new RunnerJob(origin, source, deployment, other, images, variables);
+        return new RunnerJob(origin, source, deployment, other, images, variables, name);
     }
 
     public RunnerJob withSource(UnaryOperator<Source> change) {
-        return new RunnerJob(origin, change.apply(source), deployment, work, images, variables);
+        return new RunnerJob(origin, change.apply(source), deployment, work, images, variables, name);
     }
 
     public RunnerJob withIdToken(String token) {
@@ -169,7 +171,8 @@ public record RunnerJob(
                 deployment,
                 work,
                 images,
-                variables);
+                variables,
+                name);
     }
 
     /** What the job's YAML sets, and may forge. */
@@ -180,6 +183,6 @@ public record RunnerJob(
     public RunnerJob withVariable(Variable variable) {
         List<Variable> more = new ArrayList<>(variables);
         more.add(variable);
-        return new RunnerJob(origin, source, deployment, work, images, more);
+        return new RunnerJob(origin, source, deployment, work, images, more, name);
     }
 }

@@ -1,0 +1,303 @@
+package dev.gitopsexecutor.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.gitopsexecutor.deploy.DeployPlan.HostPlan;
+import dev.gitopsexecutor.deploy.ReleaseRecord.BroughtBack;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.secrets.EnvFile;
+import dev.gitopsexecutor.secrets.SecretValue;
+import dev.gitopsexecutor.target.RemoteInput;
+import dev.gitopsexecutor.target.SshIdentity;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Brings a stored release back on purpose: exactly the bytes that were proven once, without registry and build, and without
+ * Vault where nothing must be as it is there today. What was current before comes back when its checks fail.
+ */
+public final class Replay implements AutoCloseable {
+    private final Allowed allowed;
+    private final DeployScope scope;
+    private final Cancellation cancellation;
+    private final Fleet fleet;
+    private final Map<HostName, HostState> states;
+
+    private Replay(
+            Allowed allowed,
+            DeployScope scope,
+            Cancellation cancellation,
+            Fleet fleet,
+            Map<HostName, HostState> states) {
+        this.allowed = allowed;
+        this.scope = scope;
+        this.cancellation = cancellation;
+        this.fleet = fleet;
+        this.states = states;
+    }
+
+    /** Connects to the hosts and blocks until all have told what they have. */
+    public static Replay begin(
+            Allowed allowed,
+            ProjectName project,
+            Supplier<SshIdentity> login,
+            JobLog log,
+            InstantSource clock,
+            Cancellation cancellation,
+            DeployTimes times)
+            throws InterruptedException {
+        Origin job = Origin.of(allowed.identity());
+        String who = "job %s (going back, pipeline %d, user %s)".formatted(job.job(), job.pipeline(), job.userLogin());
+        DeployScope scope = Deployment.scope(allowed.environment(), job, who, project, login, times, log, clock);
+        Fleet fleet = Deployment.fleet(allowed.environment(), scope);
+        try {
+            Map<HostName, HostState> states = fleet.each("reading the state", cancellation, host -> {
+                var _ = host.connect();
+                HostState state = host.state();
+                state.requireReleasesOf(
+                        job.project(),
+                        project,
+                        allowed.environment().name(),
+                        "%s:%s".formatted(host.name(), scope.directory()));
+                return state;
+            });
+            return new Replay(allowed, scope, cancellation, fleet, states);
+        } catch (ExecutorException | InterruptedException failed) {
+            fleet.close();
+            scope.close();
+            throw failed;
+        }
+    }
+
+    /** What the job's own pipeline deployed once; empty when the job is to deploy as any other. */
+    public Optional<StoredRelease> retried() {
+        return stored().retried();
+    }
+
+    /** What was there before the job's own pipeline deployed. */
+    public StoredRelease undone() {
+        return stored().undone();
+    }
+
+    private StoredReleases stored() {
+        return new StoredReleases(
+                states,
+                scope.origin(),
+                "%s in %s".formatted(scope.project(), allowed.environment().name()),
+                allowed.environment().gates().outdated());
+    }
+
+    /** What would change, host by host. */
+    public List<String> plan(StoredRelease wanted) {
+        List<HostPlan> hosts = new ArrayList<>();
+        states.forEach((host, state) -> {
+            Optional<ReleaseRecord> current = state.currentRelease();
+            List<String> notes = new ArrayList<>();
+            if (current.filter(release -> release.verified().isPresent()).isEmpty()) {
+                notes.add("what is current was never verified: if this fails, there is nothing to go back to");
+            }
+            current.ifPresent(release -> notes.addAll(secretNotes(release, wanted.record())));
+            hosts.add(new HostPlan(host, current.map(ReleaseRecord::version), wanted.version(), false, notes));
+        });
+        return new DeployPlan(hosts).lines();
+    }
+
+    private static List<String> secretNotes(ReleaseRecord from, ReleaseRecord to) {
+        List<String> notes = new ArrayList<>();
+        to.secrets().forEach((path, version) -> {
+            Long now = from.secrets().get(path);
+            if (now != null && !now.equals(version)) {
+                notes.add("secret %s: version %d -> %d, as stored".formatted(path, now, version));
+            }
+        });
+        return notes;
+    }
+
+    /**
+     * Blocks until every host is on the wanted release, or back on what it had; as {@link Deployment#finish}.
+     *
+     * @param latest what was read of {@link StoredRelease#latest}, all of it
+     * @param registry asked only when an image is gone from a host; empty when no login is needed
+     * @throws ExecutorException for everything that fails before the first change
+     */
+    public DeployOutcome run(
+            StoredRelease wanted,
+            DeploySecrets latest,
+            Supplier<Optional<RegistryLogin>> registry,
+            DeployInput.Gate gate)
+            throws InterruptedException {
+        try (var _ = scope.log().section("deploy_lock", "Lock")) {
+            for (HostDeployment host : fleet.sorted()) {
+                host.lock(cancellation, scope.times().lock());
+                scope.log().fact("%s: locked".formatted(host.name()));
+            }
+        }
+        Map<HostName, HostState> before = ready(wanted.record(), registry);
+        Release release = release(wanted.record(), latest);
+        Map<HostName, Optional<String>> current = new LinkedHashMap<>();
+        before.forEach((host, state) -> current.put(host, state.current()));
+        gate.enter(release.record().version(), current);
+        if (!release.isStored()) {
+            copy(wanted.record(), release);
+        }
+        return new DeployTransaction(scope, fleet, release, before, cancellation).run();
+    }
+
+    /** All hosts as they were when the release was chosen, with all its images. */
+    private Map<HostName, HostState> ready(ReleaseRecord wanted, Supplier<Optional<RegistryLogin>> registry)
+            throws InterruptedException {
+        Map<HostName, StoredState> found = fleet.each("looking once more", cancellation, host -> host.ready(wanted));
+        Map<HostName, HostState> before = new LinkedHashMap<>();
+        states.forEach((host, state) -> {
+            StoredState now = Objects.requireNonNull(found.get(host));
+            if (!now.host().current().equals(state.current())
+                    || now.host().release(wanted.id()).isEmpty()) {
+                throw new ExecutorException(new Failure(
+                        FailureCode.OUTDATED,
+                        "go back to release %s".formatted(wanted.id()),
+                        host.value(),
+                        "another deploy came to the host while this waited; nothing was changed",
+                        "See what is current there, then do this again if it is still wanted."));
+            }
+            before.put(host, state.withSchema(now.host().schema()));
+        });
+        SchemaGuard.require(wanted, before);
+        List<HostDeployment> lacking = fleet.hosts().stream()
+                .filter(host -> !Objects.requireNonNull(found.get(host.name()))
+                        .missing()
+                        .isEmpty())
+                .toList();
+        if (!lacking.isEmpty()) {
+            pull(wanted, lacking, registry);
+        }
+        return before;
+    }
+
+    private void pull(ReleaseRecord wanted, List<HostDeployment> lacking, Supplier<Optional<RegistryLogin>> registry)
+            throws InterruptedException {
+        try (var _ = scope.log().section("deploy_images", "Images")) {
+            lacking.forEach(host -> scope.log()
+                    .fact("%s: an image of the release is gone, pulling it by its digest".formatted(host.name())));
+            Optional<RegistryLogin> login = registry.get();
+            new Fleet(lacking, scope).each("pulling", cancellation, host -> host.pull(login, wanted.images()));
+        } catch (ExecutorException failed) {
+            Failure failure = failed.failure();
+            throw new ExecutorException(new Failure(
+                    FailureCode.ROLLBACK_IMPOSSIBLE,
+                    "go back to release %s".formatted(wanted.id()),
+                    failure.on(),
+                    "an image of it is gone from the host, and cannot be fetched: cannot %s: %s [%s]\nnothing was changed"
+                            .formatted(failure.tried(), failure.saw(), failure.code()),
+                    failure.next()));
+        }
+    }
+
+    /** The stored one itself, unless a value is another today. */
+    private Release release(ReleaseRecord wanted, DeploySecrets latest) throws InterruptedException {
+        if (latest.values().isEmpty()) {
+            return Release.stored(wanted);
+        }
+        SortedMap<EnvKey, SecretValue> stored = variables(wanted);
+        SortedMap<EnvKey, SecretValue> variables = new TreeMap<>(stored);
+        variables.putAll(latest.values());
+        if (variables.equals(stored)) {
+            return Release.stored(wanted);
+        }
+        SortedMap<String, Long> versions = new TreeMap<>(wanted.secrets());
+        latest.versions().forEach(version -> versions.put(version.path(), version.version()));
+        Instant now = scope.clock().instant();
+        Origin job = scope.origin();
+        Origin content = wanted.origin();
+        ReleaseRecord copy = new ReleaseRecord(
+                Release.newId(now, content, job.job()),
+                wanted.environment(),
+                wanted.project(),
+                content,
+                wanted.images(),
+                wanted.checks(),
+                versions,
+                wanted.latest(),
+                wanted.schema(),
+                Optional.of(new BroughtBack(job.job(), job.pipeline(), job.userLogin(), wanted.id())),
+                now,
+                Optional.empty());
+        return Release.copy(copy, variables);
+    }
+
+    private SortedMap<EnvKey, SecretValue> variables(ReleaseRecord wanted) throws InterruptedException {
+        Map<HostName, SortedMap<EnvKey, SecretValue>> read =
+                fleet.each("reading the env file", cancellation, host -> variables(host, wanted));
+        if (new HashSet<>(read.values()).size() > 1) {
+            throw unreadable(wanted, read.keySet().toString(), "the hosts have different env files of it");
+        }
+        return read.values().iterator().next();
+    }
+
+    private SortedMap<EnvKey, SecretValue> variables(HostDeployment host, ReleaseRecord wanted)
+            throws InterruptedException {
+        RemoteInput input = new RemoteInput().add(scope.directory()).add(wanted.id());
+        try {
+            return host.read(input)
+                    .lines()
+                    .filter(line -> line.startsWith(".env "))
+                    .map(line -> new String(Base64.getDecoder().decode(line.substring(".env ".length())), UTF_8))
+                    .map(text -> EnvFile.parse(SecretValue.of(text)))
+                    .findFirst()
+                    .orElseThrow(IllegalArgumentException::new);
+        } catch (IllegalArgumentException foreign) {
+            throw unreadable(wanted, host.name().value(), "its env file was changed");
+        }
+    }
+
+    private static ExecutorException unreadable(ReleaseRecord wanted, String on, String saw) {
+        return new ExecutorException(new Failure(
+                FailureCode.ROLLBACK_IMPOSSIBLE,
+                "give release %s today's values".formatted(wanted.id()),
+                on,
+                saw + "; nothing was changed",
+                "Deploy the commit anew: revert what came after it, and push."));
+    }
+
+    private void copy(ReleaseRecord stored, Release release) throws InterruptedException {
+        try (var _ = scope.log()
+                .section("deploy_release", "Release " + release.record().id())) {
+            fleet.each("copying the release", DeployScope.never(), host -> {
+                host.copy(stored.id(), release);
+                return true;
+            });
+            scope.log()
+                    .fact(
+                            "copied from %s with other values; Compose reads back all %d variables of the env file exactly"
+                                    .formatted(stored.id(), release.variables().size()));
+        } catch (ExecutorException failed) {
+            FailedRelease.retire(release.record().id(), failed.failure(), fleet.hosts(), scope);
+            throw failed;
+        }
+    }
+
+    @Override
+    public void close() {
+        fleet.close();
+        scope.close();
+    }
+}

@@ -1,0 +1,18 @@
+# Copies a release under another id, with another env file and record, and lets Compose read it back. Changes nothing that
+# runs. Ends in 3 when Compose cannot.
+root=$(next) project=$(next) stored=$(next) release=$(next)
+state=$root/.gitops
+files=$state/releases/$release
+drop_unfinished "$state" || :
+mkdir -m 0700 "$files"
+for file in "$state/releases/$stored"/*; do
+  # Not release.json, which must be the last, nor .env, which the pattern passes over.
+  [ "${file##*/}" = release.json ] || cp -Rp "$file" "$files/"
+done
+write "$files/.env"
+write "$files/release.json"
+sync "$files"/*
+on_disk "$files"
+on_disk "$state/releases"
+seconds=20
+compose "$files" config --format json || exit 3
