@@ -144,6 +144,9 @@ class ExampleFilesTest {
                 "POLICY | block_days: 180 | blok_days: 180 | environments.production.secret_age.blok_days: unknown key; did you mean \"block_days\"?",
                 "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [] | environments.production.without: the list is empty",
                 "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [1LOG] | environments.production.without[0]: \"1LOG\" is not a variable name",
+                "DEPLOY | # or with latest_on_rollback: [DATABASE_PASSWORD] | latest_on_rollback: [1LOG] | environments.production.latest_on_rollback[0]: \"1LOG\" is not a variable name",
+                "DEPLOY | # or with schema: {version: 12, oldest: 10} | schema: {version: 12} | schema.oldest: missing",
+                "DEPLOY | # or with schema: {version: 12, oldest: 10} | schema: {version: -1, oldest: 0} | schema.version: \"-1\": write 0 to 9007199254740991",
                 "DEPLOY | compose: compose.yaml | compose: ../compose.yaml | compose: \"../compose.yaml\": write a path within the repository, such as compose.yaml",
                 "DEPLOY | compose: compose.yaml | compose: /etc/passwd | compose: \"/etc/passwd\": write a path within the repository",
                 "DEPLOY | project: shop | project: Shop | project: \"Shop\" is not a Compose project name",
@@ -213,6 +216,8 @@ class ExampleFilesTest {
                 "POLICY | {block_days: 180} | {notice_days: 7, warn_days: 8, overdue_days: 9, block_days: 9}",
                 "POLICY | # rollout: {canary: 0, max_parallel: 1, on_failure: roll_back | rollout: {max_parallel: 50, on_failure: stop",
                 "DEPLOY | LOG_LEVEL: debug | VERBOSE: true",
+                "DEPLOY | # or with schema: {version: 12, oldest: 10} | schema: {version: 20261128101500, oldest: 0}",
+                "DEPLOY | # or with latest_on_rollback: [DATABASE_PASSWORD] | latest_on_rollback: [DATABASE_PASSWORD]",
                 "DEPLOY | app:{commit_short} | app:v1-{commit}",
                 "DEPLOY | http://127.0.0.1:8080/health | http://localhost/health?deep=1",
                 "EXECUTOR | # helper_network: bridge | helper_network: my_net.1",
@@ -257,6 +262,24 @@ class ExampleFilesTest {
                         refused -> assertThat(refused.failure().saw())
                                 .contains("environments.production.without: " + variable
                                         + " stands under `values` or `secrets` too; keep one"));
+    }
+
+    /** Nor can it look elsewhere in the file. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "# or with schema: {version: 12, oldest: 10} | schema: {version: 12, oldest: 13} | schema.oldest: 13 is more than version, 12",
+                "# or with latest_on_rollback: [DATABASE_PASSWORD] | latest_on_rollback: [LOG_LEVEL] | environments.production.latest_on_rollback: LOG_LEVEL stands not under `secrets`",
+                "shop/production#database_password | shop/production@3#database_password\\n    latest_on_rollback: [DATABASE_PASSWORD] | environments.production.latest_on_rollback: shop/production@3#database_password names a version",
+            })
+    void readerRefusesWhatDoesNotGoTogether(String found, String replacement, String sentence) {
+        String bad = replaceFirst(Example.DEPLOY.text(), found, replacement);
+
+        assertThatThrownBy(() -> Example.DEPLOY.read(bad))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw()).contains(sentence));
     }
 
     @ParameterizedTest

@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
 import java.time.Duration;
 import java.util.Base64;
@@ -19,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HostStateTest {
 
@@ -37,6 +42,66 @@ class HostStateTest {
                 + release(Releases.verified(2))
                 + release(Releases.unverified(3)));
         assertThat(state.lastVerified()).contains(Releases.verified(2));
+    }
+
+    @Test
+    void knowsWhatFailedThereAndHowFarTheDatabaseIs() {
+        String record = base64(ReleaseJson.write(Releases.unverified(2)));
+        String evidence =
+                base64("Cannot deploy shop. [CHECK_FAILED]\n  on:   web-1\n  saw:  health: status 404\n        more\n");
+        HostState state =
+                HostState.parse("failed %s 1764313200 %s\nfailed %s 1764313300 \nfailed %s when %s\nfailed !!! 1 %s\n"
+                                .formatted(record, evidence, record, record, evidence, evidence)
+                        + "schema " + base64("{\"version\": 12, \"oldest\": 10}") + "\n");
+
+        assertThat(state.failed()).hasSize(2);
+        assertThat(state.failed().getFirst().describe())
+                .isEqualTo("commit aaaaaaaa failed here at 2025-11-28T07:00:00Z: health: status 404");
+        assertThat(state.failureOf(Releases.verified(1).origin().sha())
+                        .orElseThrow()
+                        .reason())
+                .isEqualTo("nobody knows why");
+        assertThat(state.failureOf(new CommitSha("b".repeat(40)))).isEmpty();
+        assertThat(state.schema()).isEqualTo(new SchemaMark(12, 10));
+        assertThat(HostState.parse("").schema()).isEqualTo(SchemaMark.NONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[]", "{\"version\": 12}", "{\"version\": \"12\", \"oldest\": 10}"})
+    void refusesADamagedSchemaMark(String text) {
+        assertThatThrownBy(() -> HostState.parse("schema " + base64(text) + "\n"))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        failed -> assertThat(failed.code()).isEqualTo(FailureCode.HOST_UNSUITABLE));
+    }
+
+    @Test
+    void readsBackARecordWithEverythingAndOneOfAnOlderProgram() {
+        ReleaseRecord plain = Releases.verified(1);
+        ReleaseRecord full = new ReleaseRecord(
+                plain.id(),
+                plain.environment(),
+                plain.project(),
+                plain.origin(),
+                plain.images(),
+                plain.checks(),
+                plain.secrets(),
+                new TreeMap<>(Map.of(new EnvKey("DATABASE_PASSWORD"), new SecretRef("shop/staging", "password"))),
+                new SchemaSpec(12, 10),
+                Optional.of(new ReleaseRecord.BroughtBack(new JobId(5), 9, "alice", Releases.id(2))),
+                plain.created(),
+                plain.verified());
+
+        assertThat(ReleaseJson.read(ReleaseJson.write(full))).contains(full);
+        assertThat(ReleaseJson.write(plain)).doesNotContain("latest", "schema", "brought_back");
+        assertThat(ReleaseJson.read(ReleaseJson.write(plain))).contains(plain);
+        assertThat(ReleaseJson.read(ReleaseJson.write(full).replace("\"oldest\" : 10", "\"oldest\" : 13")))
+                .as("nonsense is no record")
+                .isEmpty();
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
     }
 
     @Test

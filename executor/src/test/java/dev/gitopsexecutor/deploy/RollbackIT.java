@@ -77,7 +77,11 @@ class RollbackIT {
         TargetHost host = environment.hosts().getFirst();
         String stored = environment.directory() + "/.gitops/releases/" + world.current(host);
         world.pipeline(9002).deploy(second);
-        host.run("docker", "image", "rm", "-f", "%s@%s".formatted("registry.test:5000/shop/app", first.digest()));
+        host.run(
+                "sh",
+                "-c",
+                "docker image rm -f $(docker image inspect --format '{{.Id}}' $0)",
+                "registry.test:5000/shop/app@" + first.digest());
 
         assertRefused(
                 FailureCode.ROLLBACK_IMPOSSIBLE,

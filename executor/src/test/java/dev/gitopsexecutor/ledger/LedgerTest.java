@@ -83,6 +83,58 @@ class LedgerTest {
     }
 
     @Test
+    void findsTheNewestThatWasVerified() {
+        DeploymentRecord good = deployment(1);
+        try (Ledger ledger = Ledger.open(file())) {
+            assertThat(ledger.newestVerified(STAGING, new ProjectId(22))).isEmpty();
+            ledger.record(good);
+            ledger.record(of(2, 8, DeploymentRecord.Kind.DEPLOY, true));
+            ledger.record(of(3, 7, DeploymentRecord.Kind.ROLLBACK, true));
+            ledger.record(of(4, 9, DeploymentRecord.Kind.DEPLOY, false));
+
+            assertThat(ledger.newestVerified(STAGING, new ProjectId(22)))
+                    .contains(of(3, 7, DeploymentRecord.Kind.ROLLBACK, true));
+            assertThat(ledger.newestVerified(
+                            STAGING, new ProjectId(22), 8, good.origin().sha()))
+                    .contains(of(2, 8, DeploymentRecord.Kind.DEPLOY, true));
+            assertThat(ledger.newestVerified(
+                            STAGING, new ProjectId(22), 9, good.origin().sha()))
+                    .isEmpty();
+            assertThat(ledger.newestVerified(STAGING, new ProjectId(22), 8, new CommitSha("0".repeat(40))))
+                    .isEmpty();
+            assertThat(ledger.newestVerified(
+                            STAGING, new ProjectId(23), 8, good.origin().sha()))
+                    .isEmpty();
+        }
+    }
+
+    private static DeploymentRecord of(int job, long pipeline, DeploymentRecord.Kind kind, boolean verified) {
+        DeploymentRecord like = deployment(job);
+        Origin origin = like.origin();
+        return new DeploymentRecord(
+                new Origin(
+                        origin.job(),
+                        pipeline,
+                        origin.project(),
+                        origin.projectPath(),
+                        origin.sha(),
+                        origin.userId(),
+                        origin.userLogin()),
+                like.project(),
+                like.environment(),
+                like.release(),
+                like.images(),
+                like.hosts(),
+                like.secrets(),
+                like.variables(),
+                like.started(),
+                like.finished(),
+                like.outcome(),
+                verified,
+                kind);
+    }
+
+    @Test
     void bringsAnOlderFileUpToDate() throws Exception {
         try (Ledger ledger = Ledger.open(file())) {
             ledger.record(deployment(1));

@@ -170,6 +170,32 @@ class SecretLedgerTest {
     }
 
     @Test
+    void knowsWhatEachReleaseHadAndWhetherItIsRotated() {
+        SecretSighting old = sighting("a", 1, 100);
+        SecretSighting fresh = sighting("b", 3, 1);
+        ledger.see(List.of(old), NOW);
+        ledger.see(List.of(sighting("a", 2, 50)), NOW);
+        ledger.deployed(STAGING, SHOP, "first", secrets(old), NOW);
+        assertThat(ledger.isRotated(old)).as("rewritten with the same value").isFalse();
+        ledger.see(List.of(fresh), NOW);
+        ledger.deployed(STAGING, SHOP, "second", secrets(fresh), NOW.plusSeconds(1));
+
+        assertThat(ledger.secretsOf(STAGING, SHOP, "first")).isEqualTo(secrets(old));
+        assertThat(ledger.secretsOf(STAGING, SHOP, "second")).isEqualTo(secrets(fresh));
+        assertThat(ledger.secretsOf(PRODUCTION, SHOP, "first")).isEmpty();
+        assertThat(ledger.isRotated(old)).isTrue();
+        assertThat(ledger.isRotated(fresh)).isFalse();
+
+        for (int number = 0; number < 60; number++) {
+            ledger.deployed(STAGING, SHOP, "later " + number, secrets(fresh), NOW.plusSeconds(2 + number));
+        }
+        assertThat(ledger.secretsOf(STAGING, SHOP, "second"))
+                .as("no host has it any more")
+                .isEmpty();
+        assertThat(ledger.secretsOf(STAGING, SHOP, "later 10")).isNotEmpty();
+    }
+
+    @Test
     void severalProcessesSeeAtOnce() throws Exception {
         List<Callable<Map<SecretSighting, Version>>> all = IntStream.rangeClosed(1, 8)
                 .<Callable<Map<SecretSighting, Version>>>mapToObj(number -> () -> {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,6 +189,13 @@ class GitLabAnswersTest {
                         "env_keys");
         assertThat(policy.laterChecks(deploys, Optional.of(new EnvironmentName("review"))))
                 .containsExactly("job_running", "deployment", "release_image");
+        EnvironmentRule guarded = new RuleBuilder("production")
+                .withoutPromotion()
+                .rollbacks(new People(Set.of(42L), Set.of()))
+                .build();
+        assertThat(new Policy(Map.of(guarded.name(), guarded)).laterChecks(deploys, Optional.empty()))
+                .as("asked of those who go back")
+                .endsWith("release_image", "rollbacks");
         assertThat(policy.laterChecks(verifies, Optional.of(new EnvironmentName("review"))))
                 .containsExactly("job_running");
         assertThat(policy.laterChecks(deploys, Optional.of(new EnvironmentName("nowhere"))))

@@ -233,6 +233,36 @@ class PolicyTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"42, developer, true", "43, maintainer, true", "43, developer, false", "43, '', false"})
+    void asksWhoGoesBack(String user, String role, boolean allowed) {
+        RuleBuilder rule = new RuleBuilder("production").rollbacks(new People(Set.of(42L), Set.of(Role.MAINTAINER)));
+        Map<String, String> claims = Map.of("user_id", user, "user_access_level", role);
+        assertThat(reasons(policy(rule), claims))
+                .as("deploys are others' matter")
+                .isEmpty();
+
+        assertThat(rollback(rule, claims))
+                .isEqualTo(
+                        allowed
+                                ? List.of()
+                                : List.of(new Reason(
+                                        "rollbacks",
+                                        "user 43 (dev1), " + (role.isEmpty() ? "role unknown" : role),
+                                        "one of user 42, maintainer")));
+        assertThat(rollback(new RuleBuilder("production"), claims))
+                .as("who may start the job")
+                .isEmpty();
+    }
+
+    private static List<Reason> rollback(RuleBuilder rule, Map<String, String> claims) {
+        var now = new Circumstances(ImageRef.parse("gitops-executor/job:1"), Instant.EPOCH);
+        Allowed allowed = (Allowed) policy(rule).decide(TestIdentities.with(claims), now);
+        return Policy.decideRollback(allowed).map(Denied::reasons).orElse(List.of()).stream()
+                .map(finding -> new Reason(finding.check(), finding.saw(), finding.wanted()))
+                .toList();
+    }
+
+    @ParameterizedTest
     @CsvSource({"true, true", "false, false", "'', false", "TRUE, false"})
     void asksForAProtectedEnvironment(String claim, boolean allowed) {
         Policy policy = policy(new RuleBuilder("production").protectedEnvironment());

@@ -100,6 +100,21 @@ class PromotionCheckTest {
     }
 
     @Test
+    void letsGoBackToWhatWasEverVerifiedHere() {
+        List<Evidence> here =
+                List.of(failed(1, 'a'), verified(2, 'b'), verified(30_000, 'b'), verified(40_000, 'a'), failed(1, 'c'));
+
+        assertThat(said(check(List.of(), here).decide(List.of(image('a'))))).startsWith("promotes_from: ");
+        assertThat(said(check(List.of(), here).decideReturn(List.of(image('a')))))
+                .isEqualTo("allowed");
+        assertThat(said(check(List.of(), here).decideReturn(List.of(image('c')))))
+                .startsWith("promotes_from: staging never had");
+        assertThat(said(check(withKeys(verified(90, 'd'), "MORE")).decideReturn(List.of(image('d')))))
+                .as("the tier below speaks for it, and nobody asks for variables")
+                .isEqualTo("allowed");
+    }
+
+    @Test
     void wantsEveryVariableThatTheImagesWereProvenWith() {
         Evidence proof = withKeys(verified(90, 'a'), "LOG_LEVEL", "SMTP_HOST", "DATABASE_PASSWORD");
 

@@ -34,6 +34,7 @@ class JobResponseTest {
         JobResponse response = read(ResponseText.OLD);
 
         assertThat(response.id()).isEqualTo(new JobId(102));
+        assertThat(response.name()).contains("deploy staging");
         assertThat(response.projectId()).isEqualTo(new ProjectId(22));
         assertThat(response.pipelineId()).isEmpty();
         assertThat(response.userId()).isEmpty();
