@@ -64,6 +64,7 @@ class ArchitectureTest {
         "com.github.dockerjava, sandbox",
         "io.github.jopenlibs, secrets",
         "org.apache.sshd, target",
+        "com.github.difflib, deploy",
         "org.snakeyaml, config",
         "java.sql, ledger",
         "org.sqlite, ledger",

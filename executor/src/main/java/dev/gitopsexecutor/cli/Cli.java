@@ -28,7 +28,7 @@ public final class Cli {
 
     private Cli() {}
 
-    /** Returns 2 after a failure was printed to stderr; otherwise 0, or 1 from a command that says no. */
+    /** Returns 2 after a failure was printed to stderr; otherwise 0, or 1 or 3 from a command that says no. */
     public static int run(Invocation invocation) {
         PrintWriter out = new PrintWriter(new OutputStreamWriter(invocation.out(), UTF_8), true);
         PrintWriter err = new PrintWriter(new OutputStreamWriter(invocation.err(), UTF_8), true);
@@ -36,6 +36,8 @@ public final class Cli {
                 .addSubcommand(new ReapCommand(invocation.clock()))
                 .addSubcommand(new BreakGlassCommand(invocation))
                 .addSubcommand(new DoctorCommand(invocation))
+                .addSubcommand(new PlanCommand(invocation))
+                .addSubcommand(new PrepullCommand(invocation))
                 .addSubcommand(new CommandLine(new SecretsCommand(invocation.clock()))
                         .addSubcommand(new SecretsRotateCommand(invocation)))
                 .addSubcommand(new CommandLine(new PolicyCommand())

@@ -23,6 +23,7 @@ import dev.gitopsexecutor.policy.SandboxRule;
 import dev.gitopsexecutor.policy.SecretAgeRule;
 import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.policy.Tier;
+import dev.gitopsexecutor.policy.WayBackRule;
 import dev.gitopsexecutor.secrets.SecretRef;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -128,6 +129,8 @@ final class PolicyReader {
                     "a canary of %d leaves none of %d hosts to come after it; write less or remove it"
                             .formatted(rollout.canary(), hosts.size()));
         }
+        WayBackRule wayBack = map.optional(
+                "way_back", YamlType.oneOf(WayBackRule.values()), WayBackRule.of(tier.orElse(Tier.PRODUCTION)));
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -145,7 +148,8 @@ final class PolicyReader {
                                 vault.orElseThrow(),
                                 registry,
                                 secretAge,
-                                rollout));
+                                rollout,
+                                wayBack == WayBackRule.REQUIRED));
     }
 
     private static Optional<JobConditions> conditions(YamlMap map, Tier tier) {

@@ -25,6 +25,13 @@ public record DeployInput(Permission permission, Origin origin, DeploySpec spec,
         return new DeployInput(allowed, Origin.of(allowed.identity()), spec, gate);
     }
 
+    /** Whether it must be sure before the first change that all hosts can go back. */
+    boolean needsWayBack() {
+        boolean inNeed =
+                permission instanceof Allowed allowed && allowed.brokenGlass().isPresent();
+        return environment().wayBackRequired() && !inNeed;
+    }
+
     EnvironmentRule environment() {
         return permission.environment();
     }

@@ -13,6 +13,7 @@ import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.target.RemoteResult;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,15 +64,18 @@ final class DeployRun {
         inSection("hosts", "Hosts", this::connect);
         inSection("compose", "Compose file", () -> checkCompose(Fleet.result(checked), variables));
         Release release = inSection("images", "Images", () -> release(Fleet.result(images), variables));
-        inSection("plan", "Plan", () -> plan(release));
+        WayBack wayBack = new WayBack(fleet, scope, secrets.registry(), input.needsWayBack(), cancellation);
+        inSection("plan", "Plan", () -> plan(release, wayBack));
         inSection("lock", "Lock", this::lock);
         Map<HostName, HostState> before =
                 changeable(fleet.each("reading the state", cancellation, HostDeployment::state));
         SchemaGuard.require(release.record(), before);
+        Map<HostName, HostState> changing = changing(release, before);
+        wayBack.secure(changing);
         Map<HostName, Optional<String>> current = new HashMap<>();
         before.forEach((host, state) -> current.put(host, state.current()));
         input.gate().enter(release.record().version(), current);
-        if (DeployPlan.of(release, before).isUnchanged()) {
+        if (changing.isEmpty()) {
             return inSection(
                     "checks",
                     "Checks",
@@ -83,10 +87,7 @@ final class DeployRun {
     }
 
     private boolean connect() throws InterruptedException {
-        groundwork
-                .facts()
-                .forEach((host, fact) -> log.fact("%s: Docker %s, Compose %s, %d MiB free"
-                        .formatted(host, fact.engineVersion(), fact.composeVersion(), fact.freeKibibytes() / 1024)));
+        groundwork.facts().forEach((host, fact) -> log.fact("%s: %s".formatted(host, fact.describe())));
         return true;
     }
 
@@ -141,11 +142,21 @@ final class DeployRun {
         return new Release(record, compose, variables);
     }
 
-    private boolean plan(Release release) throws InterruptedException {
-        Map<HostName, HostState> states = changeable(groundwork.states());
-        DeployPlan.of(release, states).lines().forEach(log::fact);
+    private boolean plan(Release release, WayBack wayBack) throws InterruptedException {
+        Map<HostName, HostSurvey> surveys = groundwork.surveys();
+        Map<HostName, HostState> states = new LinkedHashMap<>();
+        surveys.forEach((host, survey) -> states.put(host, survey.state()));
+        changeable(states);
+        DeployPlan.of(WantedRelease.of(release), surveys, log::masked).lines().forEach(log::fact);
+        wayBack.secure(changing(release, states));
         SchemaGuard.require(release.record(), states);
         return true;
+    }
+
+    private static Map<HostName, HostState> changing(Release release, Map<HostName, HostState> states) {
+        Map<HostName, HostState> changing = new LinkedHashMap<>(states);
+        changing.values().removeIf(state -> state.isAlready(release));
+        return changing;
     }
 
     /** The same states, if this deploy may change all these hosts. */

@@ -1,5 +1,8 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectName;
@@ -22,6 +25,21 @@ public record DeploySpec(
         SortedMap<EnvironmentName, EnvironmentSpec> environments,
         CheckSpec checks,
         SchemaSpec schema) {
+
+    /** What the file has for an environment; throws {@code DEPLOY_SPEC_INVALID} when it has nothing. */
+    public EnvironmentSpec environment(EnvironmentName name) {
+        EnvironmentSpec environment = environments.get(name);
+        if (environment == null) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.DEPLOY_SPEC_INVALID,
+                    "find what to deploy",
+                    ".gitops/deploy.yaml",
+                    "it has no environment \"%s\", only %s".formatted(name, environments.keySet()),
+                    "Add `environments: {%s: …}` with the values and secret names of that environment."
+                            .formatted(name)));
+        }
+        return environment;
+    }
 
     public DeploySpec {
         services = Collections.unmodifiableSortedMap(new TreeMap<>(services));

@@ -7,7 +7,10 @@ import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.target.HostFacts;
 import dev.gitopsexecutor.target.RemoteResult;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,7 +35,7 @@ final class Groundwork implements AutoCloseable {
     private final Cancellation cancellation;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Future<Map<HostName, HostFacts>> facts;
-    private final Future<Map<HostName, HostState>> states;
+    private final Future<Map<HostName, HostSurvey>> surveys;
 
     /**
      * Begins to connect at once.
@@ -49,16 +52,19 @@ final class Groundwork implements AutoCloseable {
             host.requireTunnel(spec.checks().healthUrl());
             return fit;
         }));
-        states = threads.submit(() -> {
+        String nonce = nonce();
+        surveys = threads.submit(() -> {
             facts.get();
-            return fleet.each("reading the state", cancellation, HostDeployment::state);
+            return fleet.each("reading the state", cancellation, host -> host.survey(nonce));
         });
         threads.execute(() -> learn(outdated));
     }
 
     private void learn(Outdated outdated) {
         try {
-            outdated.learn(states.get());
+            Map<HostName, HostState> states = new LinkedHashMap<>();
+            surveys.get().forEach((host, survey) -> states.put(host, survey.state()));
+            outdated.learn(states);
         } catch (ExecutionException | CancellationException failed) {
             // Whoever asks for the states hears of it.
         } catch (InterruptedException closed) {
@@ -71,8 +77,14 @@ final class Groundwork implements AutoCloseable {
     }
 
     /** Before the locks: for the plan alone. */
-    Map<HostName, HostState> states() throws InterruptedException {
-        return Fleet.result(states);
+    Map<HostName, HostSurvey> surveys() throws InterruptedException {
+        return Fleet.result(surveys);
+    }
+
+    private static String nonce() {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random);
     }
 
     /** Starts to let Compose read the file on the first host, which is what {@code compose-check.sh} answers. */

@@ -42,7 +42,10 @@ final class HostDeployment implements AutoCloseable {
     /** The exit code of {@code install.sh} where others could read or replace what it would write. */
     private static final int UNSAFE = 5;
 
-    private static final Pattern NO_SPACE = Pattern.compile("(?i)no space left on device|disk quota exceeded");
+    /** The exit code of {@code install.sh} for an image that is gone, and of {@code retire.sh} for one that stays. */
+    private static final int IMAGES = 6;
+
+    static final Pattern NO_SPACE = Pattern.compile("(?i)no space left on device|disk quota exceeded");
     private static final Pattern NO_ENGINE = Pattern.compile("(?i)docker daemon|docker\\.sock");
 
     private final SshHost host;
@@ -50,6 +53,7 @@ final class HostDeployment implements AutoCloseable {
     private @Nullable SshConnection connection;
     private @Nullable LockedShell shell;
     private Optional<HighWater> seen = Optional.empty();
+    private @Nullable HostFacts facts;
 
     HostDeployment(SshHost host, DeployScope scope) {
         this.host = host;
@@ -71,8 +75,10 @@ final class HostDeployment implements AutoCloseable {
     /** Connects, and looks whether the host is fit at all. */
     HostFacts connect() {
         connection = scope.target().connect(host, scope.in(scope.times().connect()));
-        return HostFacts.of(
+        HostFacts fit = HostFacts.of(
                 connection(), scope.directory(), scope.in(scope.times().command()));
+        facts = fit;
+        return fit;
     }
 
     /** Throws {@code HOST_UNSUITABLE} when {@code url} cannot be asked from the host itself. */
@@ -95,11 +101,25 @@ final class HostDeployment implements AutoCloseable {
     }
 
     HostState state() throws InterruptedException {
-        RemoteInput input = new RemoteInput().add(scope.directory()).add(scope.project());
-        HostState state = HostState.parse(
-                must(RemoteScripts.STATE, input, scope.times().command()).output());
+        return seen(HostState.parse(state("")));
+    }
+
+    /** The state, and what a plan is made of. */
+    HostSurvey survey(String nonce) throws InterruptedException {
+        HostSurvey survey = HostSurvey.parse(state(nonce), nonce);
+        var _ = seen(survey.state());
+        return survey;
+    }
+
+    private HostState seen(HostState state) {
         seen = state.highWater();
         return state;
+    }
+
+    private String state(String nonce) throws InterruptedException {
+        RemoteInput input =
+                new RemoteInput().add(scope.directory()).add(scope.project()).add(nonce);
+        return must(RemoteScripts.STATE, input, scope.times().command()).output();
     }
 
     /** Under the lock: whether a stored release can be brought back, and what may have changed since {@link #state}. */
@@ -147,12 +167,13 @@ final class HostDeployment implements AutoCloseable {
         RemoteResult result = masked(connection()
                 .run(
                         RemoteScripts.PULL,
-                        ImagePull.input(login, images),
+                        ImagePull.input(
+                                login, requireNonNull(facts, "not connected").fullImageDisk(), images),
                         scope.in(scope.times().pull())));
         if (!result.succeeded()) {
             throw failed(RemoteScripts.PULL, result);
         }
-        return ImagePull.pinned(result.output(), images, host.name(), scope.log()::masked);
+        return ImagePull.pinned(result.output(), images, host, scope.log()::masked);
     }
 
     void lock(Cancellation cancellation, Duration patience) throws InterruptedException {
@@ -187,6 +208,15 @@ final class HostDeployment implements AutoCloseable {
                     host.endpoint(),
                     String.join("\n", PlainText.lastLines(result.error(), 20)),
                     "Put the directory right and retry the job; nothing was changed."));
+        }
+        if (result.exitCode() == IMAGES) {
+            throw new ExecutorException(new Failure(
+                    FailureCode.IMAGE_PULL_FAILED,
+                    "keep the images of the release",
+                    host.name().value(),
+                    "one that was there just now is gone: %s\nnothing was changed"
+                            .formatted(String.join("\n", PlainText.lastLines(result.error(), 5))),
+                    "Retry the job, which pulls it again; see what removes images on that host."));
         }
         if (!result.succeeded()) {
             throw failed(RemoteScripts.INSTALL, result);
@@ -281,7 +311,14 @@ final class HostDeployment implements AutoCloseable {
     void retire(ReleaseId release, String evidence) throws InterruptedException {
         RemoteInput input =
                 new RemoteInput().add(scope.directory()).add(release).add(evidence);
-        must(RemoteScripts.RETIRE, input, scope.times().command());
+        RemoteResult result = run(RemoteScripts.RETIRE, input, scope.times().command());
+        if (result.exitCode() == IMAGES) {
+            scope.log()
+                    .warning("  %s: the failed release's images stay there: %s"
+                            .formatted(host.name(), PlainText.sentence(result.error())));
+        } else if (!result.succeeded()) {
+            throw failed(RemoteScripts.RETIRE, result);
+        }
     }
 
     /** Connected, and with its lock where it was locked. */

@@ -15,6 +15,7 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.ReleaseId;
+import dev.gitopsexecutor.model.ServiceName;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +44,8 @@ record HostState(
         Map<String, String> currentFiles,
         List<ContainerState> containers,
         List<FailedMark> failed,
-        SchemaMark schema) {
+        SchemaMark schema,
+        ImageStock images) {
     private static final JsonMapper JSON = new JsonMapper();
 
     HostState {
@@ -78,7 +80,8 @@ record HostState(
                 default -> {}
             }
         }
-        return new HostState(current, releases, highWater, files, containers(output), failed, schema);
+        return new HostState(
+                current, releases, highWater, files, containers(output), failed, schema, ImageStock.parse(output));
     }
 
     /** Of the output of {@code state.sh} or {@code containers.sh}. */
@@ -164,12 +167,17 @@ record HostState(
                 .isPresent();
         return sameRelease
                 && currentFiles.equals(wanted.fileHashes())
-                && wanted.record().images().entrySet().stream()
-                        .allMatch(entry -> isRunning(entry.getKey().value(), entry.getValue()));
+                && isRunning(wanted.record().images());
+    }
+
+    /** Whether every service runs, and with exactly that image. */
+    boolean isRunning(Map<ServiceName, ImageRef> images) {
+        return images.entrySet().stream()
+                .allMatch(entry -> isRunning(entry.getKey().value(), entry.getValue()));
     }
 
     HostState withSchema(SchemaMark mark) {
-        return new HostState(current, releases, highWater, currentFiles, containers, failed, mark);
+        return new HostState(current, releases, highWater, currentFiles, containers, failed, mark, images);
     }
 
     /** When and why the commit was last taken back here, if it was. */

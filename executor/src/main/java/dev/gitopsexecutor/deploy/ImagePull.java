@@ -9,12 +9,12 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.Digest;
-import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.target.RemoteInput;
+import dev.gitopsexecutor.target.SshHost;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Locale;
@@ -35,9 +35,12 @@ final class ImagePull {
 
     private ImagePull() {}
 
-    static RemoteInput input(Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images) {
+    /** @param full why nothing can be pulled; empty when it can */
+    static RemoteInput input(
+            Optional<RegistryLogin> login, Optional<String> full, SortedMap<ServiceName, ImageRef> images) {
         RemoteInput input = new RemoteInput();
         input.addSecret(SecretValue.of(login.map(ImagePull::dockerConfig).orElse("")));
+        input.add(full.orElse(""));
         return input.addAll(images.values().stream().distinct().toList());
     }
 
@@ -47,13 +50,15 @@ final class ImagePull {
      * @param mask takes secrets out of what is shown of {@code output}
      */
     static SortedMap<ServiceName, ImageRef> pinned(
-            String output, SortedMap<ServiceName, ImageRef> images, HostName host, UnaryOperator<String> mask) {
+            String output, SortedMap<ServiceName, ImageRef> images, SshHost host, UnaryOperator<String> mask) {
         Map<String, Digest> pulled = new HashMap<>();
         for (String line : output.lines().toList()) {
             String[] words = line.split(" ", 3);
             if (words.length == 3 && words[0].equals("failed")) {
                 throw failure(
                         words[1], mask.apply(new String(Base64.getDecoder().decode(words[2]), UTF_8)), host);
+            } else if (words.length == 3 && words[0].equals("full")) {
+                throw full(words[1], words[2], host);
             } else if (words.length == 3 && words[0].equals("pulled") && !words[2].isBlank()) {
                 pulled.put(words[1], new Digest(words[2].strip()));
             }
@@ -63,7 +68,7 @@ final class ImagePull {
         return pinned;
     }
 
-    private static ImageRef pin(ImageRef image, Map<String, Digest> pulled, HostName host) {
+    private static ImageRef pin(ImageRef image, Map<String, Digest> pulled, SshHost host) {
         if (image.digest().isPresent()) {
             return image;
         }
@@ -83,8 +88,20 @@ final class ImagePull {
         return root.toString();
     }
 
-    private static ExecutorException failure(String image, String message, HostName host) {
+    private static ExecutorException full(String image, String saw, SshHost host) {
+        return new ExecutorException(new Failure(
+                FailureCode.HOST_UNSUITABLE,
+                "pull the image %s".formatted(PlainText.sentence(image)),
+                host.endpoint(),
+                PlainText.sentence(saw) + "\nnothing was changed",
+                "Free space there (`docker system df`, `docker image prune`) and retry the job."));
+    }
+
+    private static ExecutorException failure(String image, String message, SshHost host) {
         String text = message.toLowerCase(Locale.ROOT);
+        if (HostDeployment.NO_SPACE.matcher(text).find()) {
+            return full(image, "the disk is full: " + message, host);
+        }
         boolean missing = text.contains("manifest unknown") || text.contains("not found");
         FailureCode code = FailureCode.IMAGE_PULL_FAILED;
         String next = "Look at the message, then at the host: its disk and its Docker engine.";
@@ -101,7 +118,7 @@ final class ImagePull {
         return new ExecutorException(new Failure(
                 code,
                 "pull the image %s".formatted(PlainText.sentence(image)),
-                host.value(),
+                host.name().value(),
                 PlainText.sentence(message) + "\nnothing was changed",
                 next));
     }

@@ -109,7 +109,7 @@ public final class Replay implements AutoCloseable {
 
     /** What would change, host by host. */
     public List<String> plan(StoredRelease wanted) {
-        List<HostPlan> hosts = new ArrayList<>();
+        Map<HostName, HostPlan> hosts = new LinkedHashMap<>();
         states.forEach((host, state) -> {
             Optional<ReleaseRecord> current = state.currentRelease();
             List<String> notes = new ArrayList<>();
@@ -117,7 +117,12 @@ public final class Replay implements AutoCloseable {
                 notes.add("what is current was never verified: if this fails, there is nothing to go back to");
             }
             current.ifPresent(release -> notes.addAll(secretNotes(release, wanted.record())));
-            hosts.add(new HostPlan(host, current.map(ReleaseRecord::version), wanted.version(), false, notes));
+            String from = current.map(ReleaseRecord::version)
+                    .map(RunningVersion::describe)
+                    .orElse("nothing of ours");
+            hosts.put(
+                    host,
+                    new HostPlan("%s -> %s".formatted(from, wanted.version().describe()), true, notes));
         });
         return new DeployPlan(hosts).lines();
     }
@@ -147,10 +152,8 @@ public final class Replay implements AutoCloseable {
             DeployInput.Gate gate)
             throws InterruptedException {
         try (var _ = scope.log().section("deploy_lock", "Lock")) {
-            for (HostDeployment host : fleet.sorted()) {
-                host.lock(cancellation, scope.times().lock());
-                scope.log().fact("%s: locked".formatted(host.name()));
-            }
+            new FleetLock(fleet, scope, cancellation).acquire();
+            fleet.hosts().forEach(host -> scope.log().fact("%s: locked".formatted(host.name())));
         }
         Map<HostName, HostState> before = ready(wanted.record(), registry);
         Release release = release(wanted.record(), latest);

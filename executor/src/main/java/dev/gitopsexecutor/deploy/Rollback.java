@@ -147,7 +147,7 @@ final class Rollback {
         }
     }
 
-    /** Rounds as of {@link WayBack}; whom we have lost keeps nobody waiting. */
+    /** Rounds as of {@link RollbackRounds}; whom we have lost keeps nobody waiting. */
     private Map<HostName, Optional<String>> putBack(List<HostDeployment> touched, Set<HostName> down)
             throws InterruptedException {
         List<HostDeployment> lost =
@@ -157,7 +157,7 @@ final class Rollback {
         Map<HostName, Optional<String>> problems = new LinkedHashMap<>();
         try (ExecutorService aside = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Map<HostName, Optional<String>>> later = aside.submit(() -> putBack(lost));
-            for (List<HostDeployment> round : WayBack.rounds(
+            for (List<HostDeployment> round : RollbackRounds.rounds(
                     near, host -> down.contains(host.name()), scope.rollout().maxParallel())) {
                 problems.putAll(putBack(round));
             }

@@ -15,8 +15,21 @@ public record RunningVersion(ReleaseId release, SortedMap<ServiceName, ImageRef>
         images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
     }
 
+    /** Tags, and digests in brackets. */
+    String describe() {
+        return describe(images);
+    }
+
+    static String describe(SortedMap<ServiceName, ImageRef> images) {
+        return "%s (%s)".formatted(tags(images), digests(images));
+    }
+
     /** {@code 1a2b3c4d}, or one for each service when their tags differ. */
     public String tags() {
+        return tags(images);
+    }
+
+    static String tags(SortedMap<ServiceName, ImageRef> images) {
         return images.values().stream()
                 .map(image -> image.tag().orElse("untagged"))
                 .distinct()
@@ -25,6 +38,10 @@ public record RunningVersion(ReleaseId release, SortedMap<ServiceName, ImageRef>
 
     /** The digests, each abbreviated to 12 digits. */
     public String digests() {
+        return digests(images);
+    }
+
+    static String digests(SortedMap<ServiceName, ImageRef> images) {
         return images.values().stream()
                 .map(image -> image.digest().map(digest -> digest.abbreviated()).orElse("unknown"))
                 .distinct()

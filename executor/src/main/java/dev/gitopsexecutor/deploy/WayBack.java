@@ -1,38 +1,128 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.PlainText;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.model.ServiceName;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** In which order the hosts of a failed rollout go back to their last release. */
+/** Whether each host has the images that a failed deploy would go back to; gets them where it has not. */
 final class WayBack {
-    /**
-     * Of the hosts, so many at once however careful the way there was: back is a release that was proven there before, and
-     * until it ends the environment is mixed. A quarter is what Kubernetes takes away at once by default.
-     *
-     * @see <a href="https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-unavailable">maxUnavailable</a>
-     */
-    private static final int AT_LEAST_ONE_IN = 4;
+    private final Fleet fleet;
+    private final DeployScope scope;
+    private final Optional<RegistryLogin> login;
+    private final boolean required;
+    private final Cancellation cancellation;
+    private final Set<Way> known = new HashSet<>();
 
-    private WayBack() {}
+    /** @param required whether a deploy without is refused */
+    WayBack(
+            Fleet fleet,
+            DeployScope scope,
+            Optional<RegistryLogin> login,
+            boolean required,
+            Cancellation cancellation) {
+        this.fleet = fleet;
+        this.scope = scope;
+        this.login = login;
+        this.required = required;
+        this.cancellation = cancellation;
+    }
+
+    /** From a host to the release that it would go back to. */
+    private record Way(HostName host, ReleaseRecord release) {}
+
+    /** What a host lacks of it. */
+    static SortedMap<ServiceName, ImageRef> missing(HostState state) {
+        SortedMap<ServiceName, ImageRef> missing = new TreeMap<>();
+        state.lastVerified()
+                .ifPresent(last -> last.images().forEach((service, image) -> {
+                    if (!state.images().has(image)) {
+                        missing.put(service, image);
+                    }
+                }));
+        return missing;
+    }
 
     /**
-     * Rounds, one after the other. The first are all that {@code failed}: they serve nobody, and waiting gains nothing. The
-     * others serve until their turn comes, the last touched first.
+     * Blocks while it pulls what is missing; looks at each host's way once, however often it is asked.
      *
-     * @param touched in that order
+     * @param states of the hosts that are to change
+     * @throws ExecutorException {@code NO_WAY_BACK}; nothing was changed
      */
-    static <T> List<List<T>> rounds(List<T> touched, Predicate<T> failed, int maxParallel) {
-        List<T> down = touched.reversed().stream().filter(failed).toList();
-        List<T> up = touched.reversed().stream().filter(failed.negate()).toList();
-        int size = Math.max(maxParallel, Math.ceilDiv(touched.size(), AT_LEAST_ONE_IN));
-        List<List<T>> rounds = new ArrayList<>();
-        if (!down.isEmpty()) {
-            rounds.add(down);
+    void secure(Map<HostName, HostState> states) throws InterruptedException {
+        List<HostDeployment> lacking = fleet.hosts().stream()
+                .filter(host -> states.containsKey(host.name()))
+                .filter(host -> isUnknown(host.name(), states))
+                .filter(host -> !missing(state(host, states)).isEmpty())
+                .toList();
+        if (lacking.isEmpty()) {
+            return;
         }
-        for (int from = 0; from < up.size(); from += size) {
-            rounds.add(up.subList(from, Math.min(up.size(), from + size)));
+        List<String> problems = new ArrayList<>();
+        new Fleet(lacking, scope)
+                .each("pulling images to go back to", cancellation, host -> problem(host, state(host, states)))
+                .values()
+                .forEach(problem -> problem.ifPresent(problems::add));
+        if (problems.isEmpty()) {
+            return;
         }
-        return rounds;
+        if (required) {
+            throw new ExecutorException(
+                    new Failure(
+                            FailureCode.NO_WAY_BACK,
+                            "make sure that this deploy can be undone",
+                            "%s in %s".formatted(scope.project(), scope.directory()),
+                            String.join("\n", problems) + "\nnothing was changed",
+                            "Let the registry have these images again, or answer; in need let an operator break the glass"
+                                    + " (`gitops-executor break-glass`), or ask the owner of policy.yaml for `way_back: best_effort`."));
+        }
+        problems.forEach(problem -> scope.log().warning("  THERE IS NO WAY BACK. " + problem));
+    }
+
+    private boolean isUnknown(HostName host, Map<HostName, HostState> states) {
+        return Objects.requireNonNull(states.get(host))
+                .lastVerified()
+                .filter(last -> known.add(new Way(host, last)))
+                .isPresent();
+    }
+
+    private Optional<String> problem(HostDeployment host, HostState state) throws InterruptedException {
+        SortedMap<ServiceName, ImageRef> missing = missing(state);
+        String release = state.lastVerified().orElseThrow().id().value();
+        try {
+            var _ = host.pull(login, missing);
+            scope.log()
+                    .fact("%s: pulled what release %s needs and the host had lost: %s"
+                            .formatted(host.name(), release, missing.values()));
+            return Optional.empty();
+        } catch (ExecutorException failed) {
+            if (failed.code() == FailureCode.CANCELED || failed.code() == FailureCode.HOST_UNREACHABLE) {
+                throw failed;
+            }
+            return Optional.of("%s: release %s needs %s, which is not there and cannot be pulled: %s"
+                    .formatted(
+                            host.name(),
+                            release,
+                            missing.values(),
+                            PlainText.sentence(failed.failure().saw())));
+        }
+    }
+
+    private static HostState state(HostDeployment host, Map<HostName, HostState> states) {
+        return Objects.requireNonNull(states.get(host.name()));
     }
 }

@@ -34,6 +34,7 @@ public enum FailureCode {
     LEDGER_FAILED(Blame.SYSTEM),
     LOCK_HELD(Blame.SYSTEM),
     LOCK_LOST(Blame.SYSTEM),
+    NO_WAY_BACK(Blame.SYSTEM),
     OUTDATED(Blame.JOB),
     OUTPUT_LOST(Blame.SYSTEM),
     OUTPUT_TOO_LARGE(Blame.JOB),

@@ -123,6 +123,11 @@ public sealed class JobClaims permits VerifiedIdentity {
         return environmentAction().equals("start");
     }
 
+    /** Whether the job gets hosts ready for a deploy: it changes nothing that runs. */
+    public final boolean prepares() {
+        return environmentAction().equals("prepare");
+    }
+
     /** {@code HOST/PROJECT//FILE@REF} of the pipeline's top-level YAML; absent when it lies in another project. */
     public final Optional<String> ciConfigRefUri() {
         return Optional.ofNullable(claims.get("ci_config_ref_uri"));

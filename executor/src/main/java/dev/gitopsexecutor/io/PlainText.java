@@ -28,6 +28,11 @@ public final class PlainText {
         return shortened(String.join("; ", lastLines(text, 5)));
     }
 
+    /** One line as it is, but for what no terminal should get; at most 500 characters. */
+    public static String line(String text) {
+        return shortened(clean(text).replace("\n", ""));
+    }
+
     private static String clean(String text) {
         String lines = text.replace("\r\n", "\n").replace('\r', '\n').replace("\t", "    ");
         return CONTROLS.matcher(ESCAPES.matcher(lines).replaceAll("")).replaceAll("");

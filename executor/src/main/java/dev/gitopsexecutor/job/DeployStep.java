@@ -11,13 +11,10 @@ import dev.gitopsexecutor.deploy.EnvironmentSpec;
 import dev.gitopsexecutor.deploy.Origin;
 import dev.gitopsexecutor.deploy.OutcomeTable;
 import dev.gitopsexecutor.failure.ExecutorException;
-import dev.gitopsexecutor.failure.Failure;
-import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.SecretSighting;
 import dev.gitopsexecutor.model.EnvKey;
-import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.runner.JobResponse;
@@ -48,13 +45,17 @@ final class DeployStep {
         Instant started = invocation.clock().instant();
         Admission admission = new Admission(config, response, DecisionLog.DEPLOY, invocation.clock(), log);
         Allowed allowed = admission.decide();
+        Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
+        if (allowed.identity().prepares()) {
+            new Preparation(config, response, session, invocation).run(checkout, admission, allowed);
+            return;
+        }
         if (!allowed.identity().deploys()) {
             String action = allowed.identity().environmentAction();
             admission.allow(allowed, action);
             log.line("Environment action \"%s\": nothing is deployed.".formatted(action));
             return;
         }
-        Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
         DeploySpec spec = checkout.deploySpec();
         Optional<DeployOutcome> back = new RollbackStep(
                         config, response, session, invocation, admission, allowed, started)
@@ -63,7 +64,7 @@ final class DeployStep {
             conclude(back.get(), "Put back, proven healthy.");
             return;
         }
-        EnvironmentSpec variables = environment(spec, allowed);
+        EnvironmentSpec variables = spec.environment(allowed.environment().name());
         admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
         SecretsStep step = new SecretsStep(config, response, session, allowed, spec.project(), invocation.clock());
         step.require(variables.secrets());
@@ -140,22 +141,6 @@ final class DeployStep {
                     + failed.failure().block());
             return Optional.empty();
         }
-    }
-
-    private static EnvironmentSpec environment(DeploySpec spec, Allowed allowed) {
-        EnvironmentName name = allowed.environment().name();
-        EnvironmentSpec environment = spec.environments().get(name);
-        if (environment == null) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.DEPLOY_SPEC_INVALID,
-                    "find what to deploy",
-                    Checkout.DEPLOY_SPEC,
-                    "it has no environment \"%s\", only %s"
-                            .formatted(name, spec.environments().keySet()),
-                    "Add `environments: {%s: …}` with the values and secret names of that environment."
-                            .formatted(name)));
-        }
-        return environment;
     }
 
     private void conclude(DeployOutcome outcome, String good) {

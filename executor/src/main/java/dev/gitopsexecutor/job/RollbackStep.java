@@ -131,8 +131,8 @@ final class RollbackStep {
         DeploySecrets latest = latest(wanted, secrets, recorder, known);
         DeployOutcome outcome;
         try {
-            outcome =
-                    recorder.watch(() -> replay.run(wanted, latest, () -> secrets.readRegistry(wanted.images()), gate));
+            outcome = recorder.watch(
+                    () -> replay.run(wanted, latest, () -> secrets.readRegistryLogin(wanted.images()), gate));
         } catch (ExecutorException nothingChanged) {
             secrets.abandon();
             throw nothingChanged;

@@ -112,12 +112,13 @@ final class SecretsStep implements AutoCloseable {
         }
     }
 
-    /** The registry's credential alone; asks nobody where the policy names none. */
-    Optional<RegistryLogin> readRegistry(Collection<ImageRef> images) {
+    /** What the images are pulled with, alone; Vault is asked only when the policy has a credential there. */
+    Optional<RegistryLogin> readRegistryLogin(Collection<ImageRef> images) {
         if (allowed.environment().registry().isEmpty()) {
-            return jobLogin(images);
+            return jobsLogin(images);
         }
-        try (VaultSession stored = login(rule.role())) {
+        try (var _ = log.section("gitops_secrets", "Reading the registry's credential");
+                VaultSession stored = login(rule.role())) {
             Optional<RegistryLogin> login =
                     login(images, new SecretReader(stored, Optional.empty(), scope, session.masker()));
             stored.revoke().ifPresent(this::warn);
@@ -209,10 +210,10 @@ final class SecretsStep implements AutoCloseable {
                     credential.username(),
                     credential.password().reveal()));
         }
-        return jobLogin(images);
+        return jobsLogin(images);
     }
 
-    private Optional<RegistryLogin> jobLogin(Collection<ImageRef> images) {
+    private Optional<RegistryLogin> jobsLogin(Collection<ImageRef> images) {
         return images.stream()
                 .flatMap(image -> image.registry().stream())
                 .flatMap(address -> response.registryLogin(address).stream())

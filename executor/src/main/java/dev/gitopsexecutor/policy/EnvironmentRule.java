@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param directory on each host, absolute
  * @param secretAge of what its jobs read
  * @param rollout of a release to the hosts
+ * @param wayBackRequired whether nothing is changed unless each host has the images that it would go back to
  */
 public record EnvironmentRule(
         EnvironmentName name,
@@ -33,7 +34,8 @@ public record EnvironmentRule(
         VaultRule vault,
         Optional<RegistryRule> registry,
         SecretAgeRule secretAge,
-        RolloutRule rollout) {
+        RolloutRule rollout,
+        boolean wayBackRequired) {
 
     public EnvironmentRule {
         images = List.copyOf(images);

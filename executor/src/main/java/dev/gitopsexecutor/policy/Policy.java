@@ -97,8 +97,10 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                 .filter(check -> check.isAbout(questions))
                 .map(GitLabCheck::code)
                 .forEach(names::add);
-        if (job.deploys()) {
+        if (job.deploys() || job.prepares()) {
             names.add(RELEASE_IMAGE);
+        }
+        if (job.deploys()) {
             rule.jobs().rollbacks().ifPresent(_ -> names.add(ROLLBACKS));
             rule.secretAge().block().ifPresent(_ -> names.add(SECRET_AGE));
             rule.gates().promotion().ifPresent(_ -> names.addAll(List.of(PromotionCheck.CODE, PromotionCheck.KEYS)));
@@ -154,7 +156,12 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
 
     /** Empty when every image of the release is of a repository that the environment may run. */
     public static Optional<Denied> decideRelease(Allowed allowed, Collection<ImageRef> images) {
-        List<String> repositories = allowed.environment().images();
+        return decideImages(allowed.environment(), images);
+    }
+
+    /** The same, where no job asks. */
+    public static Optional<Denied> decideImages(EnvironmentRule rule, Collection<ImageRef> images) {
+        List<String> repositories = rule.images();
         return Denied.ofFailed(images.stream()
                 .map(image -> new Finding(
                         RELEASE_IMAGE,

@@ -9,18 +9,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a host has to work with, proven fit for a deploy. */
-public record HostFacts(String engineVersion, String composeVersion, long freeKibibytes) {
+/**
+ * What a host has to work with, proven fit for a deploy.
+ *
+ * @param fullImageDisk why no image can be pulled, if so: a deploy may do without
+ */
+public record HostFacts(
+        String engineVersion, String composeVersion, long freeKibibytes, Optional<String> fullImageDisk) {
     private static final RemoteScript PREFLIGHT = RemoteScript.load(HostFacts.class, "preflight.sh");
     private static final Pattern COMPOSE = Pattern.compile("v?(\\d{1,4})\\.(\\d{1,4}).*");
     /** The first with {@code up --pull never}, {@code --no-deps} and JSON of the merged environment as we read it. */
     private static final int OLDEST_COMPOSE_2 = 20;
 
     private static final long LEAST_FREE_KIBIBYTES = 200L * 1024;
+    private static final long LEAST_FREE_FOR_IMAGES = 512L * 1024;
 
     /** Blocks; throws {@code HOST_UNSUITABLE} with every problem at once. */
     public static HostFacts of(SshConnection connection, String directory, Deadline deadline) {
@@ -48,7 +55,21 @@ public record HostFacts(String engineVersion, String composeVersion, long freeKi
         if (!problems.isEmpty()) {
             throw unsuitable(connection.host(), problems);
         }
-        return new HostFacts(facts.getOrDefault("engine", "?"), facts.getOrDefault("compose", "?"), free);
+        return new HostFacts(
+                facts.getOrDefault("engine", "?"), facts.getOrDefault("compose", "?"), free, fullImageDisk(facts));
+    }
+
+    /** For the job log. */
+    public String describe() {
+        return "Docker %s, Compose %s, %d MiB free".formatted(engineVersion, composeVersion, freeKibibytes / 1024);
+    }
+
+    private static Optional<String> fullImageDisk(Map<String, String> facts) {
+        return Optional.ofNullable(facts.get("docker_free_kib"))
+                .map(HostFacts::number)
+                .filter(free -> free < LEAST_FREE_FOR_IMAGES)
+                .map(free -> "%s, where Docker keeps images, has %d MiB free, %d are needed"
+                        .formatted(facts.get("docker_root"), free / 1024, LEAST_FREE_FOR_IMAGES / 1024));
     }
 
     private static void addTooOld(@Nullable String compose, List<String> problems) {

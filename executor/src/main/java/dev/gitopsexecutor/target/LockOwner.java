@@ -31,7 +31,7 @@ public record LockOwner(String who, Instant since) {
     }
 
     /** Empty when the text, which may be of a file that is just being written, is not an owner. */
-    static Optional<LockOwner> parse(String json) {
+    public static Optional<LockOwner> parse(String json) {
         try {
             JsonNode node = JSON.readTree(json);
             Instant since = Instant.parse(node.path("since").asText());

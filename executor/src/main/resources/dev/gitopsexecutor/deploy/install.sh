@@ -1,5 +1,5 @@
 # Writes a release beside the others and lets Compose read it back. Changes nothing that runs. Ends in 3 when Compose
-# cannot, in 5 when others could read or replace the files.
+# cannot, in 5 when others could read or replace the files, in 6 when an image is not there any more.
 root=$(next) project=$(next) release=$(next)
 state=$root/.gitops
 files=$state/releases/$release
@@ -17,5 +17,7 @@ for file in compose.yaml compose.override.yaml .env release.json; do
 done
 on_disk "$files"
 on_disk "$state/releases"
+there=
+pin "$files" "$release" || exit 6
 seconds=20
 compose "$files" config --format json || exit 3

@@ -1,5 +1,10 @@
-# Pulls images with a credential that lives in memory, for as long as this takes.
-login=$(next)
+# Pulls images with a credential that lives in memory, for as long as this takes and somebody is there to hear of it.
+login=$(next) full=$(next)
+
+# parent: of this shell, as it is now.
+parent() {
+  read -r _ _ _ id _ <"/proc/$$/stat" && echo "$id"
+}
 if [ -n "$login" ]; then
   tmpfs=$(memory_directory)
   # Of a pull that was killed so hard that it could not clean up.
@@ -7,8 +12,18 @@ if [ -n "$login" ]; then
   DOCKER_HOST=${DOCKER_HOST:-$(docker context inspect --format '{{.Endpoints.docker.Host}}')}
   DOCKER_CONFIG=$(mktemp -d "$tmpfs/gitops-executor.XXXXXXXX")
   export DOCKER_HOST DOCKER_CONFIG
-  trap 'rm -rf "$DOCKER_CONFIG"' EXIT
+  watch=
+  trap 'rm -rf "$DOCKER_CONFIG"; [ -z "$watch" ] || kill "$watch" 2>/dev/null || :' EXIT
   trap 'exit 129' HUP INT TERM PIPE
+  # Without a terminal nobody tells us that the connection is gone, and a registry may keep us waiting for ever.
+  if [ "$(parent)" = "$PPID" ]; then
+    (
+      while sleep 1 && [ "$(parent)" = "$PPID" ]; do :; done
+      rm -rf "$DOCKER_CONFIG"
+      kill -TERM "-$$"
+    ) </dev/null >/dev/null 2>&1 &
+    watch=$!
+  fi
   printf %s "$login" >"$DOCKER_CONFIG/config.json"
 fi
 
@@ -21,6 +36,10 @@ while image=$(next); do
       fi
       ;;
   esac
+  if [ -n "$full" ]; then
+    printf 'full %s %s\n' "$image" "$full"
+    break
+  fi
   if output=$(docker pull "$image" 2>&1); then
     printf 'pulled %s %s\n' "$image" "$(printf '%s\n' "$output" | sed -n 's/^Digest: //p')"
   else

@@ -1,7 +1,9 @@
-# Moves a release that failed aside, without its secrets and with what was seen; keeps the last five such.
+# Moves a release that failed aside, without its secrets and with what was seen; keeps the last five such. Ends in 6 when
+# that is done and only its images stay.
 root=$(next) release=$(next)
 state=$root/.gitops
 files=$state/releases/$release
+images=$(release_images "$files")
 if [ -d "$files" ]; then
   # Compose's own words, which may quote a value, are in the evidence, masked.
   rm -f "$files/.env" "$files/.env".* "$files/up.log"
@@ -18,4 +20,6 @@ while [ $# -gt 5 ]; do
   rm -rf "$1"
   shift
 done
-exit "${status:-0}"
+[ "${status:-0}" = 0 ] || exit "$status"
+there=$(all_pins) || exit 6
+unpin "$state" "$release" "$images" || exit 6

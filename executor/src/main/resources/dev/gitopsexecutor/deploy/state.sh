@@ -1,9 +1,25 @@
 # Tells what is on a host: releases, also failed ones, the current one's files, the newest pipeline seen, how far the
-# database's schema is, the project's containers.
-root=$(next) project=$(next)
+# database's schema is, the project's containers, images; with a nonce also what a plan is made of.
+root=$(next) project=$(next) nonce=$(next)
 state=$root/.gitops
 
 encoded() { base64 <"$1" | tr -d '\n'; }
+
+# for_plan FILES: no value leaves the host, and what is told of it serves for this one time.
+for_plan() {
+  printf 'compose %s\n' "$(encoded "$1/compose.yaml")"
+  line=0
+  sed 's/=.*//' "$1/.env" | while IFS= read -r key; do
+    line=$((line + 1))
+    sum=$({ printf %s "$nonce"; sed -n "${line}p" "$1/.env"; } | sha256sum)
+    printf 'variable %s %s\n' "$key" "${sum%% *}"
+  done
+}
+
+# Without a try to take the lock: that would be in the way of whoever wants it.
+if [ -n "$nonce" ] && [ -r "$state/owner.json" ] && read -r pid _ <"$state/holder" && kill -0 "$pid"; then
+  printf 'holder %s\n' "$(encoded "$state/owner.json")"
+fi 2>/dev/null
 
 if [ -L "$root/current" ]; then
   current=$(readlink "$root/current")
@@ -14,6 +30,9 @@ if [ -L "$root/current" ]; then
       printf 'file %s %s\n' "$file" "${sum%% *}"
     fi
   done
+  if [ -n "$nonce" ] && [ -f "$root/current/compose.yaml" ] && [ -f "$root/current/.env" ]; then
+    for_plan "$root/current"
+  fi
 fi
 for record in "$state"/releases/*/release.json; do
   [ ! -f "$record" ] || printf 'release %s\n' "$(encoded "$record")"
@@ -29,3 +48,4 @@ done
 [ ! -f "$state/schema.json" ] || printf 'schema %s\n' "$(encoded "$state/schema.json")"
 [ ! -f "$state/high-water.json" ] || printf 'high-water %s\n' "$(encoded "$state/high-water.json")"
 containers
+docker image ls --digests --no-trunc --format 'have {{.Repository}} {{.Tag}} {{.Digest}}'

@@ -24,10 +24,22 @@ else
   else
     problem "the Docker engine does not answer to user $(id -un): $(first_line "$engine")"
   fi
-  if compose=$(docker compose version --short 2>&1); then
+  # At once: the engine takes its time to tell of itself.
+  answers=$(
+    docker info --format 'root {{.DockerRootDir}}' 2>/dev/null &
+    compose=$(docker compose version --short 2>&1) && printf 'compose %s\n' "$compose" || printf 'none %s\n' "$(first_line "$compose")"
+    wait
+  )
+  if compose=$(printf '%s\n' "$answers" | sed -n 's/^compose //p') && [ -n "$compose" ]; then
     fact compose "$compose"
   else
-    problem "Docker Compose v2 is not installed: $(first_line "$compose")"
+    problem "Docker Compose v2 is not installed: $(printf '%s\n' "$answers" | sed -n 's/^none //p')"
+  fi
+  images=$(printf '%s\n' "$answers" | sed -n 's/^root //p')
+  # It may lie on another machine, or where nobody but root can look.
+  if free=$(df -Pk "$images" 2>/dev/null | tail -n 1 | awk '{print $4}') && [ -n "$free" ]; then
+    fact docker_root "$images"
+    fact docker_free_kib "$free"
   fi
 fi
 

@@ -74,6 +74,7 @@ final class DeployWorld {
     private SchemaSpec schema = SchemaSpec.NONE;
     private long pipeline = 9000;
     private @Nullable String registryPassword;
+    private boolean wayBackRequired = true;
     private String compose;
     private String directory;
     private RolloutRule rollout = RolloutRule.DEFAULT;
@@ -105,6 +106,11 @@ final class DeployWorld {
 
     void rollout(RolloutRule rule) {
         rollout = rule;
+    }
+
+    /** As the policy has it; required when not said. */
+    void wayBackRequired(boolean value) {
+        wayBackRequired = value;
     }
 
     /** What happens under the locks, just before the release is written on the hosts. */
@@ -274,6 +280,7 @@ final class DeployWorld {
                 .ssh(new SshRule.KeyFile(testbed.sshKey()))
                 .directory(directory)
                 .rollout(rollout)
+                .wayBackRequired(wayBackRequired)
                 .build();
         var now = new Circumstances(
                 ImageRef.parse("job:1"), InstantSource.system().instant());

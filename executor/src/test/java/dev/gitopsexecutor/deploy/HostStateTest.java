@@ -100,10 +100,6 @@ class HostStateTest {
                 .isEmpty();
     }
 
-    private static String base64(String text) {
-        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
-    }
-
     @Test
     void hasNothingToGoBackToOnFreshHost() {
         assertThat(HostState.parse("").lastVerified()).isEmpty();
@@ -244,13 +240,16 @@ class HostStateTest {
                 record.verified());
     }
 
-    private static String current(int number) {
+    static String current(int number) {
         return "current " + Releases.id(number) + "\n";
     }
 
-    private static String release(ReleaseRecord record) {
-        return "release "
-                + Base64.getEncoder().encodeToString(ReleaseJson.write(record).getBytes(UTF_8)) + "\n";
+    static String release(ReleaseRecord record) {
+        return "release " + base64(ReleaseJson.write(record)) + "\n";
+    }
+
+    static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
     }
 
     private static String files(Map<String, String> hashes) {
@@ -259,12 +258,12 @@ class HostStateTest {
         return lines.toString();
     }
 
-    private static String container(String status) {
+    static String container(String status) {
         return "container {\"id\":\"1\",\"name\":\"/shop-app-1\",\"service\":\"app\",\"image\":\"i\",\"restarts\":0,"
                 + "\"state\":{\"Status\":\"%s\",\"StartedAt\":\"2026-01-01T00:00:00Z\"}}%n".formatted(status);
     }
 
-    private static String image(int number) {
+    static String image(int number) {
         return "image {\"id\":\"i\",\"digests\":[\"registry.test/shop/app@%s\"]}%n"
                 .formatted(Releases.image(number).digest().orElseThrow());
     }

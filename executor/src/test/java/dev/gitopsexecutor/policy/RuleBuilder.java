@@ -41,6 +41,7 @@ public final class RuleBuilder {
     private VaultRule vault;
     private SecretAgeRule secretAge = SecretAgeRule.DEFAULT;
     private RolloutRule rollout = RolloutRule.DEFAULT;
+    private boolean wayBackRequired = true;
 
     public RuleBuilder(String name) {
         this.name = name;
@@ -169,6 +170,11 @@ public final class RuleBuilder {
         return this;
     }
 
+    public RuleBuilder wayBackRequired(boolean value) {
+        wayBackRequired = value;
+        return this;
+    }
+
     public EnvironmentRule build() {
         return new EnvironmentRule(
                 new EnvironmentName(name),
@@ -193,6 +199,7 @@ public final class RuleBuilder {
                 vault,
                 Optional.empty(),
                 secretAge,
-                rollout);
+                rollout,
+                wayBackRequired);
     }
 }

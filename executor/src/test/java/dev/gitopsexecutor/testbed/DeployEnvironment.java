@@ -135,6 +135,12 @@ public final class DeployEnvironment {
         return job.withIdToken(token(job, claims -> claims.with("environment_action", "verify")));
     }
 
+    /** A job like {@link #job} that gets its hosts ready and deploys nothing. */
+    public RunnerJob prepareJob(Release release) throws IOException {
+        RunnerJob job = job(release);
+        return job.withIdToken(token(job, claims -> claims.with("environment_action", "prepare")));
+    }
+
     /** The job that GitLab would start for it: right in everything, with a signed ID token. */
     public RunnerJob job(Release release) throws IOException {
         long id = testbed.nextJobId();

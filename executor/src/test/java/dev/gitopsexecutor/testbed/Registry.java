@@ -115,20 +115,33 @@ public final class Registry {
 
     /** What the registry says that the tag is now. */
     public String digest(String repository, String tag) throws IOException, InterruptedException {
+        HttpResponse<Void> answer = send("HEAD", repository, tag);
+        return answer.headers()
+                .firstValue("Docker-Content-Digest")
+                .orElseThrow(() -> new TestbedException(
+                        "no digest of %s:%s, status %d".formatted(repository, tag, answer.statusCode())));
+    }
+
+    /** Nobody can pull the image any more. */
+    public void delete(String repository, String digest) throws IOException, InterruptedException {
+        HttpResponse<Void> answer = send("DELETE", repository, digest);
+        if (answer.statusCode() != 202) {
+            throw new TestbedException("deleting %s@%s: status %d".formatted(repository, digest, answer.statusCode()));
+        }
+    }
+
+    private HttpResponse<Void> send(String method, String repository, String reference)
+            throws IOException, InterruptedException {
         String login = Base64.getEncoder().encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8));
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<Void> answer = client.send(
+            return client.send(
                     HttpRequest.newBuilder(URI.create(
-                                    "http://" + loopbackAddress() + "/v2/" + repository + "/manifests/" + tag))
+                                    "http://" + loopbackAddress() + "/v2/" + repository + "/manifests/" + reference))
                             .header("Authorization", "Basic " + login)
                             .header("Accept", "application/vnd.docker.distribution.manifest.v2+json")
-                            .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                            .method(method, HttpRequest.BodyPublishers.noBody())
                             .build(),
                     HttpResponse.BodyHandlers.discarding());
-            return answer.headers()
-                    .firstValue("Docker-Content-Digest")
-                    .orElseThrow(() -> new TestbedException(
-                            "no digest of %s:%s, status %d".formatted(repository, tag, answer.statusCode())));
         }
     }
 }

@@ -1,0 +1,183 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.target.SshIdentity;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * What a deploy would do, seen on the hosts of an environment; may pull its images ahead of it. Takes no lock, writes no
+ * file and changes nothing that runs. The values of secrets are not read for it.
+ */
+public final class Preview implements AutoCloseable {
+    private final EnvironmentRule rule;
+    private final Optional<Origin> origin;
+    private final DeploySpec spec;
+    private final DeployScope scope;
+    private final Fleet fleet;
+    private final Outdated outdated;
+    private final Groundwork groundwork;
+    private final JobLog log;
+
+    private Preview(
+            EnvironmentRule rule,
+            Optional<Origin> origin,
+            DeploySpec spec,
+            DeployScope scope,
+            Cancellation cancellation) {
+        this.rule = rule;
+        this.origin = origin;
+        this.spec = spec;
+        this.scope = scope;
+        this.fleet = Deployment.fleet(rule, scope);
+        this.outdated = new Outdated(scope.origin(), _ -> CommitOrder.UNKNOWN, scope.log());
+        this.groundwork = new Groundwork(spec, scope, fleet, outdated, cancellation);
+        this.log = scope.log();
+    }
+
+    /**
+     * Starts to connect to the hosts and returns at once.
+     *
+     * @param origin the job whose release it is, where there is one
+     */
+    public static Preview begin(
+            EnvironmentRule rule,
+            Optional<Origin> origin,
+            DeploySpec spec,
+            Supplier<SshIdentity> login,
+            JobLog log,
+            InstantSource clock,
+            Cancellation cancellation) {
+        DeployScope scope = Deployment.scope(
+                rule,
+                origin.orElseGet(Origin::nobody),
+                "nobody: it takes no lock",
+                spec.project(),
+                login,
+                DeployTimes.defaults(),
+                log,
+                clock);
+        return new Preview(rule, origin, spec, scope, cancellation);
+    }
+
+    /**
+     * Blocks; prints what a deploy would change.
+     *
+     * @param compose the text of the Compose file
+     * @return whether that is anything
+     */
+    public boolean plan(String compose) throws InterruptedException {
+        ComposeConfig.requireSize(compose, spec.composePath());
+        printFacts();
+        return plan(compose, spec.services());
+    }
+
+    /** Pulls the images on every host and prints the plan. Blocks; throws what keeps an image from being pulled. */
+    public void pull(String compose, Optional<RegistryLogin> login) throws InterruptedException {
+        ComposeConfig.requireSize(compose, spec.composePath());
+        var pulled = groundwork.pull(login);
+        printFacts();
+        SortedMap<ServiceName, ImageRef> images;
+        try (var _ = log.section("prepare_images", "Images")) {
+            images = Fleet.result(pulled);
+            fleet.hosts().forEach(host -> log.fact("%s: has all images".formatted(host.name())));
+            images.forEach((service, image) -> log.fact("%s: %s".formatted(service, image)));
+        }
+        var _ = plan(compose, images);
+    }
+
+    private void printFacts() throws InterruptedException {
+        try (var _ = log.section("prepare_hosts", "Hosts")) {
+            groundwork.facts().forEach((host, facts) -> log.fact("%s: %s".formatted(host, facts.describe())));
+        }
+    }
+
+    private boolean plan(String compose, SortedMap<ServiceName, ImageRef> images) throws InterruptedException {
+        try (var _ = log.section("prepare_plan", "Plan")) {
+            Map<HostName, HostSurvey> surveys = groundwork.surveys();
+            EnvironmentSpec variables = spec.environment(rule.name());
+            DeployPlan plan = DeployPlan.of(
+                    WantedRelease.of(spec, scope.origin().sha(), images, variables, compose), surveys, log::masked);
+            plan.lines().forEach(log::fact);
+            if (!variables.secrets().isEmpty()) {
+                log.fact("Vault was not asked for the values of secrets: only their names are compared.");
+            }
+            surveys.forEach((host, survey) ->
+                    obstacles(host, survey).forEach(line -> log.warning("  %s: %s".formatted(host, line))));
+            return !plan.changesNothing();
+        }
+    }
+
+    /** What would keep a deploy from this host, as far as it can be told now. */
+    private List<String> obstacles(HostName host, HostSurvey survey) {
+        List<String> lines = new ArrayList<>();
+        HostState state = survey.state();
+        origin.ifPresentOrElse(
+                job -> {
+                    refusal(() -> state.requireReleasesOf(
+                                    job.project(), spec.project(), rule.name(), scope.directory()))
+                            .ifPresent(lines::add);
+                    if (!rule.gates().outdated()) {
+                        refusal(() -> outdated.requireNewest(Map.of(host, state)))
+                                .ifPresent(lines::add);
+                    }
+                },
+                () -> foreign(state).ifPresent(lines::add));
+        survey.holder()
+                .ifPresent(holder -> lines.add("the lock is held, a deploy would wait: "
+                        + holder.describe(scope.clock().instant())));
+        SortedMap<ServiceName, ImageRef> lost = WayBack.missing(state);
+        if (!lost.isEmpty()) {
+            lines.add("the images of the release to go back to are gone: %s; a deploy pulls them again%s"
+                    .formatted(
+                            lost.values(),
+                            rule.wayBackRequired() ? ", and is refused when it cannot" : ", or goes on without"));
+        }
+        return lines;
+    }
+
+    private static Optional<String> refusal(Runnable requirement) {
+        try {
+            requirement.run();
+            return Optional.empty();
+        } catch (ExecutorException refused) {
+            return Optional.of("a deploy would be refused: " + refused.failure().saw());
+        }
+    }
+
+    private Optional<String> foreign(HostState state) {
+        return Stream.concat(state.currentRelease().stream(), state.lastVerified().stream())
+                .filter(release ->
+                        !rule.jobs().projects().contains(release.origin().project())
+                                || !release.project().equals(spec.project())
+                                || !release.environment().equals(rule.name()))
+                .findFirst()
+                .map(release ->
+                        "a deploy would be refused: release %s is of project id %s, Compose project \"%s\", environment \"%s\""
+                                .formatted(
+                                        release.id(),
+                                        release.origin().project(),
+                                        release.project(),
+                                        release.environment()));
+    }
+
+    @Override
+    public void close() {
+        groundwork.close();
+        fleet.close();
+        scope.close();
+    }
+}

@@ -1,0 +1,216 @@
+package dev.gitopsexecutor.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.gitopsexecutor.config.DeploySpecFile;
+import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.config.ReviewedFile;
+import dev.gitopsexecutor.deploy.DeploySpec;
+import dev.gitopsexecutor.deploy.Preview;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.failure.Shown;
+import dev.gitopsexecutor.identity.Finding;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.policy.Denied;
+import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.policy.Maintenance;
+import dev.gitopsexecutor.policy.Policy;
+import dev.gitopsexecutor.policy.SshRule;
+import dev.gitopsexecutor.secrets.Credential;
+import dev.gitopsexecutor.secrets.Masker;
+import dev.gitopsexecutor.secrets.SecretReader;
+import dev.gitopsexecutor.secrets.SecretScope;
+import dev.gitopsexecutor.secrets.Vault;
+import dev.gitopsexecutor.secrets.VaultSession;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a person on the executor's machine sees of a deploy ahead of it, from the files of a working tree. */
+public final class ReleasePreview {
+    private static final String PLAN = "see what a deploy would change";
+    private static final String PULL = "pull images ahead of a deploy";
+    private static final int FAILED = 2;
+
+    private final EnvironmentRule rule;
+    private final Path repository;
+    private final CommitSha commit;
+    private final String operator;
+    private final Invocation invocation;
+    private final Masker masker = new Masker();
+    private final OutputStream out;
+    private final JobLog log;
+    private final SecretScope scope;
+    private final Vault vault;
+
+    /**
+     * Reads nothing yet.
+     *
+     * @param repository the working tree with {@code .gitops/deploy.yaml}
+     * @param commit fills placeholders of image tags; the files are taken as they lie there
+     * @param operator as the machine knows them
+     */
+    public ReleasePreview(
+            ExecutorConfig config,
+            EnvironmentRule rule,
+            Path repository,
+            CommitSha commit,
+            String operator,
+            Invocation invocation) {
+        this.rule = rule;
+        this.repository = repository;
+        this.commit = commit;
+        this.operator = operator;
+        this.invocation = invocation;
+        this.out = masker.wrap(invocation.out());
+        this.log = JobLog.onTerminal(out, masker::mask, invocation.clock());
+        this.scope = VaultAccess.scope(rule.vault());
+        this.vault = VaultAccess.of(config, masker, invocation.clock());
+    }
+
+    /**
+     * Blocks; prints what a deploy would change, and what would refuse it.
+     *
+     * @return the exit code: 0, {@code changed} when a deploy would change something, 2 after a failure
+     */
+    public int plan(int changed) throws InterruptedException {
+        return printing(PLAN, (spec, compose, preview) -> {
+            boolean changes = preview.plan(compose);
+            refusals(spec).forEach(line -> log.warning("  A deploy would be refused: " + line));
+            return changes ? changed : 0;
+        });
+    }
+
+    /**
+     * Blocks; pulls the images on all hosts.
+     *
+     * @return the exit code: 0, or 2 after a failure
+     */
+    public int pull() throws InterruptedException {
+        return printing(PULL, (spec, compose, preview) -> {
+            requireAllowedImages(spec);
+            preview.pull(compose, registryLogin());
+            log.success("Pulled: nothing that runs was changed.");
+            return 0;
+        });
+    }
+
+    private interface Work {
+        int run(DeploySpec spec, String compose, Preview preview) throws InterruptedException;
+    }
+
+    private int printing(String tried, Work work) throws InterruptedException {
+        try (out) {
+            try {
+                return run(tried, work);
+            } catch (ExecutorException failed) {
+                log.failure(failed.failure().block());
+            } catch (RuntimeException bug) {
+                log.failure(Failure.internal(tried, rule.name().value(), bug).block());
+            }
+        } catch (IOException lost) {
+            // Nobody reads any more what was held back.
+        }
+        return FAILED;
+    }
+
+    private int run(String tried, Work work) throws InterruptedException {
+        DeploySpec spec = DeploySpecFile.parse(read(Checkout.DEPLOY_SPEC, tried), Checkout.DEPLOY_SPEC, commit);
+        var _ = spec.environment(rule.name());
+        String compose = new String(read(spec.composePath(), tried), UTF_8);
+        requireLogin(tried);
+        SshLogin login =
+                new SshLogin(rule, scope, () -> vault.loginItself(Optional.empty()), masker, invocation.clock());
+        try (Preview preview = Preview.begin(
+                rule, Optional.empty(), spec, login, log, invocation.clock(), invocation.cancellation())) {
+            return work.run(spec, compose, preview);
+        }
+    }
+
+    /** A link must not lead out of the tree: what is read is printed, perhaps by root. */
+    private byte[] read(String path, String tried) {
+        Path file = repository.resolve(path);
+        try {
+            if (!file.toRealPath().startsWith(repository.toRealPath())) {
+                throw usage(tried, file.toString(), "it leads out of the repository", "Put the file itself there.");
+            }
+        } catch (IOException missing) {
+            throw usage(
+                    tried,
+                    file.toString(),
+                    "there is no such file",
+                    "Name the root of the repository with --repository, or check the file out.");
+        }
+        return ReviewedFile.read(file);
+    }
+
+    /** Hosts get no image that no job could bring there. */
+    private void requireAllowedImages(DeploySpec spec) {
+        Policy.decideImages(rule, spec.services().values()).ifPresent(denied -> {
+            throw new ExecutorException(new Failure(
+                    FailureCode.POLICY_DENIED,
+                    PULL,
+                    "environment " + rule.name(),
+                    String.join("\n", sentences(denied)),
+                    denied.reasons().getFirst().next()));
+        });
+    }
+
+    private void requireLogin(String tried) {
+        if (!(rule.ssh() instanceof SshRule.KeyFile) && !vault.hasOwnIdentity()) {
+            throw usage(
+                    tried,
+                    "environment " + rule.name(),
+                    "the login to its hosts is in Vault, and executor.yaml has no `vault.own_identity`",
+                    "Give this machine an AppRole (docs/install.md), or have a job with `environment: {action: prepare}`"
+                            + " do it.");
+        }
+    }
+
+    private List<String> refusals(DeploySpec spec) {
+        List<String> refusals = new ArrayList<>();
+        Policy.decideImages(rule, spec.services().values()).ifPresent(denied -> refusals.addAll(sentences(denied)));
+        switch (Policy.decideMaintenance(rule, operator, invocation.clock().instant(), false)) {
+            case Maintenance _ -> {}
+            case Denied denied -> refusals.addAll(sentences(denied));
+        }
+        return refusals;
+    }
+
+    private static List<String> sentences(Denied denied) {
+        return denied.reasons().stream().map(Finding::sentence).toList();
+    }
+
+    private Optional<RegistryLogin> registryLogin() {
+        if (rule.registry().isEmpty()) {
+            log.line("The policy names no registry credential: pulling without a login.");
+            return Optional.empty();
+        }
+        if (!vault.hasOwnIdentity()) {
+            log.warning(
+                    "executor.yaml has no `vault.own_identity`, so nobody can read the registry's credential: pulling without"
+                            + " a login.");
+            return Optional.empty();
+        }
+        EnvironmentRule.RegistryRule registry = rule.registry().get();
+        try (VaultSession own = vault.loginItself(Optional.empty())) {
+            Credential credential =
+                    new SecretReader(own, Optional.empty(), scope, masker).readCredential(registry.credentials());
+            return Optional.of(new RegistryLogin(
+                    registry.address(),
+                    credential.username(),
+                    credential.password().reveal()));
+        }
+    }
+
+    private static ExecutorException usage(String tried, String on, String saw, String next) {
+        return new ExecutorException(new Failure(FailureCode.USAGE, tried, Shown.plain(on), saw, next));
+    }
+}
