@@ -370,6 +370,11 @@ final class HostDeployment implements AutoCloseable {
         return result;
     }
 
+    /** Whether a step failed because nothing can be done with containers there now, whatever the release. */
+    static boolean isEngineGone(Failure failure) {
+        return NO_ENGINE.matcher(failure.saw()).find();
+    }
+
     ExecutorException failed(RemoteScript script, RemoteResult result) {
         String error = String.join("\n", PlainText.lastLines(result.error(), 10));
         if (NO_SPACE.matcher(error).find()) {

@@ -206,16 +206,20 @@ final class Rollback {
         Instant start = scope.clock().instant();
         try {
             if (!host.isReachable()) {
-                return putBackLost(host);
+                return putBackLost(host, lost(host));
             }
             try {
                 return putBackOrRemove(host);
             } catch (ExecutorException failure) {
+                if (HostDeployment.isEngineGone(failure.failure())) {
+                    // A host that goes down loses its engine before its network.
+                    return putBackLost(host, "its Docker engine does not answer");
+                }
                 if (host.isReachable()) {
                     throw failure;
                 }
                 // It may have been lost long ago, and this was the first to hear of it.
-                return putBackLost(host);
+                return putBackLost(host, lost(host));
             }
         } catch (ExecutorException again) {
             return Optional.of(unknown(host, again.failure().saw()));
@@ -226,8 +230,13 @@ final class Rollback {
         }
     }
 
-    /** One whose connection or whose lock is gone: somebody else may have been there. */
-    private Optional<String> putBackLost(HostDeployment host) throws InterruptedException {
+    private static String lost(HostDeployment host) {
+        return "the %s was lost".formatted(host.isConnected() ? "lock" : "connection");
+    }
+
+    /** One whose connection, lock or engine is gone: somebody else may have been there. */
+    private Optional<String> putBackLost(HostDeployment host, String why) throws InterruptedException {
+        scope.log().fact("%s: %s, connecting again".formatted(host.name(), why));
         try {
             reconnect(host);
         } catch (ExecutorException failure) {
@@ -318,9 +327,6 @@ final class Rollback {
 
     /** A new connection and our lock again. */
     private void reconnect(HostDeployment host) throws InterruptedException {
-        scope.log()
-                .fact("%s: the %s was lost, connecting again"
-                        .formatted(host.name(), host.isConnected() ? "lock" : "connection"));
         Deadline deadline = scope.in(scope.times().reconnect());
         while (true) {
             host.close();

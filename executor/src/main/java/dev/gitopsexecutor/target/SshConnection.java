@@ -5,8 +5,8 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.PlainText;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -51,10 +51,10 @@ public final class SshConnection implements AutoCloseable {
         BoundedOutput output = new BoundedOutput(MAX_OUTPUT);
         BoundedOutput error = new BoundedOutput(MAX_ERROR);
         try (ChannelExec channel = openChannel(script)) {
-            channel.setIn(new ByteArrayInputStream(input.bytes()));
             channel.setOut(output);
             channel.setErr(error);
             channel.open().verify(deadline.remaining());
+            send(channel, input);
             Set<ClientChannelEvent> events =
                     channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), deadline.remaining());
             if (events.contains(ClientChannelEvent.TIMEOUT)) {
@@ -70,6 +70,15 @@ public final class SshConnection implements AutoCloseable {
             return new RemoteResult(exitCode, output.text(), error.text());
         } catch (IOException failed) {
             throw lost(script, failed);
+        }
+    }
+
+    /** Not through {@code setIn}, which starts a thread for each channel. */
+    private static void send(ChannelExec channel, RemoteInput input) {
+        try (OutputStream stdin = channel.getInvertedIn()) {
+            stdin.write(input.bytes());
+        } catch (IOException ended) {
+            // A script need not read all of it; how it ended is told in any case.
         }
     }
 
