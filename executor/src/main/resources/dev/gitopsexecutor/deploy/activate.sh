@@ -12,10 +12,25 @@ rm -f "$root/current.new"
 ln -s ".gitops/releases/$release" "$root/current.new"
 mv -T "$root/current.new" "$root/current"
 on_disk "$root"
+# A recreation that was cut off leaves a container that Compose would give the name of the one that it replaces, and fails at
+# that for ever.
+unfinished=$root/.gitops/activating
+if [ -e "$unfinished" ]; then
+  docker ps -a --filter "label=com.docker.compose.project=$project" --filter status=created --format '{{.Names}}' |
+    while read -r name; do
+      case $name in
+        [0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]_*)
+          docker inspect "${name#*_}" >/dev/null 2>&1 && docker rm -f "$name" >&2
+          ;;
+      esac
+    done || :
+fi
+touch "$unfinished" || :
 set --
 while service=$(next); do set -- "$@" "$service"; done
 status=0
 compose "$files" up -d --no-deps --no-build --pull never "$@" </dev/null >"$files/up.log" 2>&1 || status=$?
 cat "$files/up.log" >&2 || :
 rm -f "$files/up.log"
+[ "$status" != 0 ] || rm -f "$unfinished"
 exit "$status"

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.channel.ChannelSession;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** One command of ours on a {@link FakeHost}: a script by itself, or a locked shell and the scripts that it is sent. */
 final class FakeShell implements Command {
     private static final Map<String, String> SCRIPTS = scripts();
+    private static final Set<String> UNDER_LOCK = Set.of(
+            "install.sh", "activate.sh", "remove-services.sh", "abandon.sh", "commit.sh", "conclude.sh", "retire.sh");
     private static final long BETWEEN_TRIES_MILLIS = 100;
 
     private final FakeHost host;
@@ -101,6 +104,10 @@ final class FakeShell implements Command {
         String name = name(script);
         if (name.equals("lock.sh")) {
             return lock(input);
+        }
+        if (UNDER_LOCK.contains(name)) {
+            write(err, name + " came without the lock\n");
+            return 1;
         }
         Answer answer = host.run(name, input.lines().map(FakeShell::decoded).toList());
         write(out, answer.output());
