@@ -64,7 +64,13 @@ final class DeployRun {
         inSection("hosts", "Hosts", this::connect);
         inSection("compose", "Compose file", () -> checkCompose(Fleet.result(checked), variables));
         Release release = inSection("images", "Images", () -> release(Fleet.result(images), variables));
-        WayBack wayBack = new WayBack(fleet, scope, secrets.registry(), input.needsWayBack(), cancellation);
+        WayBack wayBack = new WayBack(
+                fleet,
+                scope,
+                release.record().images().values(),
+                secrets.registry(),
+                input.needsWayBack(),
+                cancellation);
         inSection("plan", "Plan", () -> plan(release, wayBack));
         inSection("lock", "Lock", this::lock);
         Map<HostName, HostState> before =

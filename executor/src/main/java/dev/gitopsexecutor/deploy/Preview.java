@@ -11,6 +11,7 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.target.SshIdentity;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,14 +116,14 @@ public final class Preview implements AutoCloseable {
             if (!variables.secrets().isEmpty()) {
                 log.fact("Vault was not asked for the values of secrets: only their names are compared.");
             }
-            surveys.forEach((host, survey) ->
-                    obstacles(host, survey).forEach(line -> log.warning("  %s: %s".formatted(host, line))));
+            surveys.forEach((host, survey) -> obstacles(host, survey, images.values())
+                    .forEach(line -> log.warning("  %s: %s".formatted(host, line))));
             return !plan.changesNothing();
         }
     }
 
     /** What would keep a deploy from this host, as far as it can be told now. */
-    private List<String> obstacles(HostName host, HostSurvey survey) {
+    private List<String> obstacles(HostName host, HostSurvey survey, Collection<ImageRef> images) {
         List<String> lines = new ArrayList<>();
         HostState state = survey.state();
         origin.ifPresentOrElse(
@@ -139,7 +140,7 @@ public final class Preview implements AutoCloseable {
         survey.holder()
                 .ifPresent(holder -> lines.add("the lock is held, a deploy would wait: "
                         + holder.describe(scope.clock().instant())));
-        SortedMap<ServiceName, ImageRef> lost = WayBack.missing(state);
+        SortedMap<ServiceName, ImageRef> lost = WayBack.missing(state, images);
         if (!lost.isEmpty()) {
             lines.add("the images of the release to go back to are gone: %s; a deploy pulls them again%s"
                     .formatted(

@@ -10,6 +10,7 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.model.ServiceName;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,18 +24,24 @@ import java.util.TreeMap;
 final class WayBack {
     private final Fleet fleet;
     private final DeployScope scope;
+    private final List<ImageRef> pulled;
     private final Optional<RegistryLogin> login;
     private final boolean required;
     private final Cancellation cancellation;
     private final Set<Way> known = new HashSet<>();
 
-    /** @param required whether a deploy without is refused */
+    /**
+     * @param pulled what every host has since its state was read
+     * @param required whether a deploy without is refused
+     */
     WayBack(
             Fleet fleet,
             DeployScope scope,
+            Collection<ImageRef> pulled,
             Optional<RegistryLogin> login,
             boolean required,
             Cancellation cancellation) {
+        this.pulled = List.copyOf(pulled);
         this.fleet = fleet;
         this.scope = scope;
         this.login = login;
@@ -45,12 +52,19 @@ final class WayBack {
     /** From a host to the release that it would go back to. */
     private record Way(HostName host, ReleaseRecord release) {}
 
-    /** What a host lacks of it. */
-    static SortedMap<ServiceName, ImageRef> missing(HostState state) {
+    /**
+     * What a host lacks of it.
+     *
+     * @param pulled what it has since the state was read
+     */
+    static SortedMap<ServiceName, ImageRef> missing(HostState state, Collection<ImageRef> pulled) {
         SortedMap<ServiceName, ImageRef> missing = new TreeMap<>();
         state.lastVerified()
                 .ifPresent(last -> last.images().forEach((service, image) -> {
-                    if (!state.images().has(image)) {
+                    boolean isHere = pulled.stream()
+                            .anyMatch(other -> other.repository().equals(image.repository())
+                                    && other.digest().equals(image.digest()));
+                    if (!isHere && !state.images().has(image)) {
                         missing.put(service, image);
                     }
                 }));
@@ -67,7 +81,7 @@ final class WayBack {
         List<HostDeployment> lacking = fleet.hosts().stream()
                 .filter(host -> states.containsKey(host.name()))
                 .filter(host -> isUnknown(host.name(), states))
-                .filter(host -> !missing(state(host, states)).isEmpty())
+                .filter(host -> !missing(state(host, states), pulled).isEmpty())
                 .toList();
         if (lacking.isEmpty()) {
             return;
@@ -101,7 +115,7 @@ final class WayBack {
     }
 
     private Optional<String> problem(HostDeployment host, HostState state) throws InterruptedException {
-        SortedMap<ServiceName, ImageRef> missing = missing(state);
+        SortedMap<ServiceName, ImageRef> missing = missing(state, pulled);
         String release = state.lastVerified().orElseThrow().id().value();
         try {
             var _ = host.pull(login, missing);

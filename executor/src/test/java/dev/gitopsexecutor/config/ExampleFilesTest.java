@@ -142,6 +142,7 @@ class ExampleFilesTest {
                 "POLICY | # rollout: {canary: 0, max_parallel: 1, on_failure: roll_back | rollout: {on_failure: ignore | environments.staging.rollout.on_failure: \"ignore\": write one of roll_back, roll_back_failed, stop",
                 "POLICY | # rollout: {canary: 0 | rollout: {canery: 0 | environments.staging.rollout.canery: unknown key; did you mean \"canary\"?",
                 "POLICY | block_days: 180 | blok_days: 180 | environments.production.secret_age.blok_days: unknown key; did you mean \"block_days\"?",
+                "POLICY | # way_back: best_effort | way_back: maybe | environments.staging.way_back: \"maybe\": write one of required, best_effort",
                 "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [] | environments.production.without: the list is empty",
                 "DEPLOY | # or with without: [DEBUG_TOKEN] | without: [1LOG] | environments.production.without[0]: \"1LOG\" is not a variable name",
                 "DEPLOY | # or with latest_on_rollback: [DATABASE_PASSWORD] | latest_on_rollback: [1LOG] | environments.production.latest_on_rollback[0]: \"1LOG\" is not a variable name",

@@ -101,6 +101,28 @@ class ImagesOfReleasesIT {
         assertThat(world.deploy(third)).as(world.log()).isInstanceOf(Deployed.class);
         assertThat(world.log()).contains("THERE IS NO WAY BACK. web-1: release " + current);
         assertThat(environment.answer(host)).contains(third.tag());
+
+        Release fourth = environment.release();
+        fillDiskOfImages(host);
+        try {
+            assertThatThrownBy(() -> world.deploy(fourth)).isInstanceOfSatisfying(ExecutorException.class, refused -> {
+                assertThat(refused.code()).isEqualTo(FailureCode.HOST_UNSUITABLE);
+                assertThat(refused.failure().saw())
+                        .contains("/var/lib/docker, where Docker keeps images, has 1 MiB free, 512 are needed");
+            });
+        } finally {
+            host.run("rm", "/usr/local/bin/df");
+        }
+        assertThat(has(host, fourth)).isFalse();
+    }
+
+    /** So it seems to whoever asks. */
+    private static void fillDiskOfImages(TargetHost host) {
+        host.run(
+                "sh",
+                "-c",
+                "printf '%s\\n' '#!/bin/sh' 'case \"$*\" in *docker*) echo / 1 1 1024 1% /; exit ;; esac'"
+                        + " 'exec /usr/bin/df \"$@\"' >/usr/local/bin/df && chmod 755 /usr/local/bin/df");
     }
 
     /** What many hosts do every night. */

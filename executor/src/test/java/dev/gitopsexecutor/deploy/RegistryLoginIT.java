@@ -65,8 +65,9 @@ class RegistryLoginIT {
                 "perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(LocalAddr => $ARGV[0], Listen => 9, ReuseAddr => 1) or"
                         + " die; my @all; while (my $c = $s->accept) { push @all, $c }' \"$0\" >/dev/null 2>&1 &",
                 registry);
+        SshIdentity identity = SshIdentity.ofFile(testbed.sshKey());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                SshTarget target = SshTarget.open(() -> SshIdentity.ofFile(testbed.sshKey()));
+                SshTarget target = SshTarget.open(() -> identity);
                 HostDeployment deployment = new HostDeployment(
                         new SshHost(
                                 new HostName(host.name()),

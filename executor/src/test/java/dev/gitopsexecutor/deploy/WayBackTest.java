@@ -30,13 +30,19 @@ class WayBackTest {
 
     @Test
     void missesWhatTheLastVerifiedReleaseNeedsAlone() {
-        assertThat(WayBack.missing(HostState.parse(CURRENT))).containsOnly(Map.entry(Releases.APP, Releases.image(2)));
-        assertThat(WayBack.missing(HostState.parse(CURRENT + have("registry.test/shop/app", "<none>", 2))))
+        assertThat(WayBack.missing(HostState.parse(CURRENT), List.of()))
+                .containsOnly(Map.entry(Releases.APP, Releases.image(2)));
+        assertThat(WayBack.missing(HostState.parse(CURRENT + have("registry.test/shop/app", "<none>", 2)), List.of()))
                 .isEmpty();
-        assertThat(WayBack.missing(HostState.parse(CURRENT + have("registry.test/other", "v2", 2))))
+        assertThat(WayBack.missing(HostState.parse(CURRENT + have("registry.test/other", "v2", 2)), List.of()))
                 .as("the same image by another name cannot be started")
                 .hasSize(1);
-        assertThat(WayBack.missing(HostState.parse(""))).as("a first deploy").isEmpty();
+        assertThat(WayBack.missing(HostState.parse(""), List.of()))
+                .as("a first deploy")
+                .isEmpty();
+        assertThat(WayBack.missing(HostState.parse(CURRENT), List.of(Releases.image(2))))
+                .as("pulled since the state was read")
+                .isEmpty();
     }
 
     @Test
