@@ -200,7 +200,11 @@ final class HostDeployment implements AutoCloseable {
                 .add(release.override())
                 .addSecret(release.envFile())
                 .add(ReleaseJson.write(release.record()));
-        RemoteResult result = run(RemoteScripts.INSTALL, input, scope.times().command());
+        requireFaithful(release, written(RemoteScripts.INSTALL, input));
+    }
+
+    private RemoteResult written(RemoteScript script, RemoteInput input) throws InterruptedException {
+        RemoteResult result = run(script, input, scope.times().command());
         if (result.exitCode() == UNSAFE) {
             throw new ExecutorException(new Failure(
                     FailureCode.HOST_UNSUITABLE,
@@ -219,9 +223,9 @@ final class HostDeployment implements AutoCloseable {
                     "Retry the job, which pulls it again; see what removes images on that host."));
         }
         if (!result.succeeded()) {
-            throw failed(RemoteScripts.INSTALL, result);
+            throw failed(script, result);
         }
-        requireFaithful(release, result);
+        return result;
     }
 
     /** The same for a copy of a release that is there. */
@@ -233,7 +237,7 @@ final class HostDeployment implements AutoCloseable {
                 .add(release.record().id())
                 .addSecret(release.envFile())
                 .add(ReleaseJson.write(release.record()));
-        requireFaithful(release, must(RemoteScripts.COPY, input, scope.times().command()));
+        requireFaithful(release, written(RemoteScripts.COPY, input));
     }
 
     private void requireFaithful(Release release, RemoteResult result) {

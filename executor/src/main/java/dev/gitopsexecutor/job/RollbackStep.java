@@ -20,11 +20,11 @@ import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
-import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.PromotionCheck;
+import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.runner.JobResponse;
 import java.time.Instant;
 import java.util.Collection;
@@ -122,10 +122,10 @@ final class RollbackStep {
 
     private DeployOutcome bringBack(StoredRelease wanted, Replay replay, SecretsStep secrets, ProjectName project)
             throws InterruptedException {
-        SortedMap<EnvKey, SecretSighting> known = knownSecrets(wanted);
+        Known known = known(wanted);
         say(wanted, replay, known);
         secrets.require(wanted.latest());
-        DeployRecorder recorder = recorder(wanted, project);
+        DeployRecorder recorder = recorder(wanted, project, known);
         Gate gate = new Gate(wanted, recorder, secrets);
         gate.require(wanted.images());
         DeploySecrets latest = latest(wanted, secrets, recorder, known);
@@ -141,20 +141,15 @@ final class RollbackStep {
         return outcome;
     }
 
-    private void say(StoredRelease wanted, Replay replay, SortedMap<EnvKey, SecretSighting> known) {
+    private void say(StoredRelease wanted, Replay replay, Known known) {
         try (var _ = log.section("gitops_rollback", "Going back")) {
             log.line("This job puts %s back.".formatted(wanted.describe()));
-            log.line(
-                    wanted.latest().isEmpty()
-                            ? "Nothing is built, pulled or read from Vault."
-                            : "Nothing is built or pulled; only %s is read from Vault anew, as latest_on_rollback says."
-                                    .formatted(names(wanted.latest().keySet())));
+            log.line(used(wanted));
             replay.plan(wanted).forEach(log::fact);
-            List<EnvKey> rotated = rotated(wanted, known);
-            if (!rotated.isEmpty()) {
+            if (!known.rotated().isEmpty()) {
                 log.warning(
                         "  Rotated since that release: %s. The old values come back; where they are revoked, name the"
-                                        .formatted(names(rotated))
+                                        .formatted(names(known.rotated()))
                                 + " variables under latest_on_rollback in .gitops/deploy.yaml, and revert the commit instead.");
             }
         }
@@ -164,37 +159,49 @@ final class RollbackStep {
         return keys.stream().map(EnvKey::value).collect(Collectors.joining(", "));
     }
 
-    /** What the release had; empty when the ledger does not know or cannot be asked: it is asked for a warning alone. */
-    private SortedMap<EnvKey, SecretSighting> knownSecrets(StoredRelease wanted) {
-        try (Ledger ledger = Ledger.open(Ledger.in(config.stateDir()))) {
-            return ledger.secretsOf(
-                    allowed.environment().name(),
-                    project(),
-                    wanted.version().release().value());
-        } catch (ExecutorException failed) {
-            log.warning("Nobody can tell which secrets were rotated since.\n"
-                    + failed.failure().block());
-            return new TreeMap<>();
+    private String used(StoredRelease wanted) {
+        if (!wanted.latest().isEmpty()) {
+            return "Nothing is built or pulled; only %s is read from Vault anew, as latest_on_rollback says."
+                    .formatted(names(wanted.latest().keySet()));
         }
+        return allowed.environment().ssh() instanceof SshRule.KeyFile
+                ? "Nothing is built, pulled or read from Vault."
+                : "Nothing is built or pulled, and Vault gave nothing but the login to the hosts.";
     }
 
-    private List<EnvKey> rotated(StoredRelease wanted, SortedMap<EnvKey, SecretSighting> known) {
-        if (known.isEmpty()) {
-            return List.of();
-        }
+    /**
+     * What the ledger knows of a release.
+     *
+     * @param secrets that it had when it was verified
+     * @param rotated those that have another value since, and will have the old one
+     * @param variables of its env file
+     */
+    private record Known(
+            SortedMap<EnvKey, SecretSighting> secrets, List<EnvKey> rotated, Optional<Set<EnvKey>> variables) {}
+
+    /** Nothing when the ledger cannot be asked: the hosts have the release all the same. */
+    private Known known(StoredRelease wanted) {
+        EnvironmentName environment = allowed.environment().name();
+        Origin content = wanted.origin();
         try (Ledger ledger = Ledger.open(Ledger.in(config.stateDir()))) {
-            return known.entrySet().stream()
+            SortedMap<EnvKey, SecretSighting> secrets = ledger.secretsOf(
+                    environment, content.project(), wanted.version().release().value());
+            List<EnvKey> rotated = secrets.entrySet().stream()
                     .filter(entry -> !wanted.latest().containsKey(entry.getKey()) && ledger.isRotated(entry.getValue()))
                     .map(Map.Entry::getKey)
                     .toList();
+            Optional<Set<EnvKey>> variables = ledger.newestVerified(
+                            environment, content.project(), content.pipeline(), content.sha())
+                    .flatMap(DeploymentRecord::variables);
+            return new Known(secrets, rotated, variables);
+        } catch (ExecutorException failed) {
+            log.warning("Nobody can tell which secrets were rotated since.\n"
+                    + failed.failure().block());
+            return new Known(new TreeMap<>(), List.of(), Optional.empty());
         }
     }
 
-    private ProjectId project() {
-        return allowed.identity().projectId();
-    }
-
-    private DeployRecorder recorder(StoredRelease wanted, ProjectName project) {
+    private DeployRecorder recorder(StoredRelease wanted, ProjectName project, Known known) {
         VerifiedIdentity job = allowed.identity();
         Origin content = wanted.origin();
         // The commit and pipeline are those of what comes; who brings it is this job.
@@ -206,40 +213,24 @@ final class RollbackStep {
                 content.sha(),
                 job.userId(),
                 job.userLogin());
-        DeployRecorder recorder = new DeployRecorder(
+        return new DeployRecorder(
                 config.stateDir(),
                 new DeployRecorder.Subject(
                         allowed.environment(),
                         origin,
                         project,
-                        variables(content),
+                        known.variables(),
                         false,
                         DeploymentRecord.Kind.ROLLBACK),
                 allowed.brokenGlass().isPresent(),
                 started,
                 invocation.clock(),
                 log);
-        return recorder;
-    }
-
-    private Optional<Set<EnvKey>> variables(Origin content) {
-        try (Ledger ledger = Ledger.open(Ledger.in(config.stateDir()))) {
-            return ledger.newestVerified(allowed.environment().name(), project(), content.pipeline(), content.sha())
-                    .flatMap(DeploymentRecord::variables);
-        } catch (ExecutorException failed) {
-            log.warning("Nobody can tell which variables the release has.\n"
-                    + failed.failure().block());
-            return Optional.empty();
-        }
     }
 
     /** What the stored release names for it, read anew; and all that it will have, for the ledger. */
-    private DeploySecrets latest(
-            StoredRelease wanted,
-            SecretsStep secrets,
-            DeployRecorder recorder,
-            SortedMap<EnvKey, SecretSighting> known) {
-        SortedMap<EnvKey, SecretSighting> sightings = new TreeMap<>(known);
+    private DeploySecrets latest(StoredRelease wanted, SecretsStep secrets, DeployRecorder recorder, Known known) {
+        SortedMap<EnvKey, SecretSighting> sightings = new TreeMap<>(known.secrets());
         SortedMap<String, Long> versions = new TreeMap<>(wanted.secrets());
         DeploySecrets latest = DeploySecrets.NONE;
         if (!wanted.latest().isEmpty()) {

@@ -1,8 +1,10 @@
 # Copies a release under another id, with another env file and record, and lets Compose read it back. Changes nothing that
-# runs. Ends in 3 when Compose cannot.
+# runs. Ends in 3 when Compose cannot, in 5 when others could read or replace the files.
 root=$(next) project=$(next) stored=$(next) release=$(next)
 state=$root/.gitops
 files=$state/releases/$release
+reasons=$(unsafe "$root")
+[ -z "$reasons" ] || { printf '%s\n' "$reasons" >&2; exit 5; }
 drop_unfinished "$state" || :
 mkdir -m 0700 "$files"
 for file in "$state/releases/$stored"/*; do
@@ -11,8 +13,7 @@ for file in "$state/releases/$stored"/*; do
 done
 write "$files/.env"
 write "$files/release.json"
-sync "$files"/*
-on_disk "$files"
+find "$files" -exec sync {} +
 on_disk "$state/releases"
 seconds=20
 compose "$files" config --format json || exit 3
