@@ -17,8 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -26,6 +28,7 @@ import java.util.regex.Pattern;
 /** Makes a {@link DeploySpec} of its file. */
 final class DeploySpecReader {
     private static final int MOST_SERVICES = 100;
+    private static final int MOST_FILES = 200;
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(60);
     private static final Pattern RELATIVE = Pattern.compile("[A-Za-z0-9._@+-]+(?:/[A-Za-z0-9._@+-]+)*");
     private static final Pattern POINTER = Pattern.compile("(?:/(?:[^~/\\p{Cntrl}]|~[01])*)*");
@@ -46,11 +49,15 @@ final class DeploySpecReader {
         Optional<String> compose = root.required("compose", YamlType.text(DeploySpecReader::repositoryPath));
         Optional<ProjectName> project = root.required("project", YamlType.text(ProjectName::new));
         NavigableMap<ServiceName, ImageRef> services = new TreeMap<>();
-        var _ = root.requiredMap("services", map -> services(root, map, services));
+        SortedSet<ServiceName> jobs = new TreeSet<>();
+        var _ = root.requiredMap("services", map -> services(root, map, services, jobs));
+        NavigableSet<ServiceName> staying = new TreeSet<>(services.keySet());
+        staying.removeAll(jobs);
         SortedMap<EnvironmentName, EnvironmentSpec> environments = new TreeMap<>();
         var _ = root.requiredMap("environments", map -> environments(root, map, environments));
-        Optional<CheckSpec> checks = root.requiredMap("checks", map -> checks(map, services));
+        Optional<CheckSpec> checks = root.requiredMap("checks", map -> checks(map, staying));
         SchemaSpec schema = root.optionalMap("schema", DeploySpecReader::schema).orElse(SchemaSpec.NONE);
+        List<String> files = files(root, compose);
         root.end();
         return root.problems()
                 .ifNoneSince(
@@ -61,10 +68,13 @@ final class DeploySpecReader {
                                 services,
                                 environments,
                                 checks.orElseThrow(),
-                                schema));
+                                schema,
+                                jobs,
+                                files));
     }
 
-    private Optional<YamlMap> services(YamlMap root, YamlMap map, NavigableMap<ServiceName, ImageRef> services) {
+    private Optional<YamlMap> services(
+            YamlMap root, YamlMap map, NavigableMap<ServiceName, ImageRef> services, SortedSet<ServiceName> jobs) {
         if (map.isEmpty()) {
             root.problem("services", "there is no service to deploy; write at least one");
         }
@@ -74,8 +84,14 @@ final class DeploySpecReader {
         }
         map.eachMap(ServiceName::new, (name, service) -> {
             service.required("image", YamlType.text(this::image)).ifPresent(image -> services.put(name, image));
+            if (service.optional("job", YamlType.BOOLEAN, false)) {
+                jobs.add(name);
+            }
             service.end();
         });
+        if (!map.isEmpty() && jobs.size() == map.size()) {
+            root.problem("services", "all are jobs; at least one must stay, to be asked for its health");
+        }
         return Optional.of(map);
     }
 
@@ -134,7 +150,24 @@ final class DeploySpecReader {
         return map.problems().ifNoneSince(before, () -> new SchemaSpec(version.orElseThrow(), oldest.orElseThrow()));
     }
 
-    private static Optional<CheckSpec> checks(YamlMap map, NavigableMap<ServiceName, ImageRef> services) {
+    /** Paths of the repository, of which {@code compose} is one. */
+    private static List<String> files(YamlMap root, Optional<String> compose) {
+        List<String> files = root.optionalList("files", YamlType.text(DeploySpecReader::repositoryPath), List.of());
+        if (files.size() > MOST_FILES) {
+            root.problem("files", "%d are too many; write at most %d".formatted(files.size(), MOST_FILES));
+        }
+        String directory = compose.map(path -> path.substring(0, path.lastIndexOf('/') + 1))
+                .orElse("");
+        files.stream()
+                .filter(file -> !file.startsWith(directory))
+                .forEach(file -> root.problem(
+                        "files",
+                        "\"%s\" is not below \"%s\", where the Compose file is; move it there"
+                                .formatted(file, directory)));
+        return files;
+    }
+
+    private static Optional<CheckSpec> checks(YamlMap map, NavigableSet<ServiceName> services) {
         int before = map.problems().count();
         Optional<Health> health = map.requiredMap("health", DeploySpecReader::health);
         Optional<VersionSpec> version = map.optionalMap("version", entries -> version(entries, services));
@@ -157,13 +190,14 @@ final class DeploySpecReader {
         return map.problems().ifNoneSince(before, () -> new Health(url.orElseThrow(), deadline));
     }
 
-    private static Optional<VersionSpec> version(YamlMap map, NavigableMap<ServiceName, ImageRef> services) {
+    /** {@code services} are those that stay. */
+    private static Optional<VersionSpec> version(YamlMap map, NavigableSet<ServiceName> services) {
         int before = map.problems().count();
         Optional<String> pointer = map.required(
                 "pointer", Texts.matching(POINTER, "a JSON pointer, such as /version; ~ is ~0 and / is ~1 in a name"));
         Optional<ServiceName> named = map.optional("service", YamlType.text(ServiceName::new));
-        named.filter(service -> !services.containsKey(service) && !services.isEmpty())
-                .ifPresent(_ -> map.problem("service", "is not one of the services above"));
+        named.filter(service -> !services.contains(service) && !services.isEmpty())
+                .ifPresent(_ -> map.problem("service", "is not one of the services above that stay"));
         if (named.isEmpty() && services.size() > 1) {
             map.problem("service", "missing; with several services, name the one whose tag is compared");
         }
@@ -172,8 +206,7 @@ final class DeploySpecReader {
                 ? Optional.empty()
                 : map.problems()
                         .ifNoneSince(
-                                before,
-                                () -> new VersionSpec(pointer.orElseThrow(), named.orElseGet(services::firstKey)));
+                                before, () -> new VersionSpec(pointer.orElseThrow(), named.orElseGet(services::first)));
     }
 
     private ImageRef image(String text) {

@@ -14,6 +14,8 @@ import dev.gitopsexecutor.secrets.SecretValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -59,13 +61,19 @@ final class ComposeConfig {
     /**
      * Throws {@code COMPOSE_INVALID} with every reason why these files cannot be what {@code deploy.yaml} means.
      *
-     * @param directory in which Compose read the file, and to which its relative paths belong
+     * @param paths knows which of the file's relative paths hosts have
      */
-    void requireFit(
-            Iterable<ServiceName> wanted, SortedMap<EnvKey, SecretValue> variables, String file, String directory) {
+    void requireFit(DeploySpec spec, SortedMap<EnvKey, SecretValue> variables, RelativePaths paths) {
         List<String> problems = new ArrayList<>();
-        for (ServiceName service : wanted) {
+        for (ServiceName service : spec.services().keySet()) {
             JsonNode node = services.path(service.value());
+            if (spec.jobs().contains(service)) {
+                restart(node)
+                        .ifPresent(policy -> problems.add(
+                                ("service \"%s\" is a job with %s, which would start it again after its end; drop that, or"
+                                                + " write on-failure")
+                                        .formatted(service, policy)));
+            }
             if (node.has("build")) {
                 problems.add("service \"%s\" has build:. Hosts run released images; build and push it in a job before"
                         .formatted(service));
@@ -76,31 +84,62 @@ final class ComposeConfig {
                             problems.add("service \"%s\" sets %s itself, which would win over deploy.yaml; drop one"
                                     .formatted(service, key)));
             node.path("volumes")
-                    .forEach(volume -> addRelative(
-                            volume.path("source").asText(), directory, "service \"%s\"".formatted(service), problems));
+                    .forEach(volume -> paths.problem(
+                                    "service \"%s\"".formatted(service),
+                                    volume.path("source").asText())
+                            .ifPresent(problems::add));
         }
         for (String kind : List.of("configs", "secrets")) {
             root.path(kind)
                     .properties()
-                    .forEach(entry -> addRelative(
-                            entry.getValue().path("file").asText(),
-                            directory,
-                            "%s \"%s\"".formatted(kind, entry.getKey()),
-                            problems));
+                    .forEach(entry -> paths.problem(
+                                    "%s \"%s\"".formatted(kind, entry.getKey()),
+                                    entry.getValue().path("file").asText())
+                            .ifPresent(problems::add));
         }
         if (!problems.isEmpty()) {
-            throw invalid(file, String.join("\n", problems));
+            throw invalid(spec.composePath(), String.join("\n", problems));
         }
     }
 
-    /** Each release has a directory of its own with nothing but Compose's files in it. */
-    private static void addRelative(String path, String directory, String who, List<String> problems) {
-        if ((path + "/").startsWith(directory + "/")) {
-            problems.add(
-                    "%s mounts the relative path \".%s\", which no host has; use a named volume or an absolute path"
-                            .formatted(
-                                    PlainText.sentence(who), PlainText.sentence(path.substring(directory.length()))));
+    /** The policy by which the engine would start a container again that ended in 0, as the file says it. */
+    private static Optional<String> restart(JsonNode service) {
+        String restart = service.path("restart").asText();
+        if (restart.equals("always") || restart.equals("unless-stopped")) {
+            return Optional.of("restart: " + restart);
         }
+        String condition =
+                service.path("deploy").path("restart_policy").path("condition").asText();
+        return restart.isEmpty() && condition.equals("any")
+                ? Optional.of("restart_policy: {condition: any}")
+                : Optional.empty();
+    }
+
+    Workload workload(DeploySpec spec) {
+        SortedMap<ServiceName, Integer> replicas = new TreeMap<>();
+        for (ServiceName service : spec.services().keySet()) {
+            JsonNode node = services.path(service.value());
+            int count = node.path("scale")
+                    .asInt(node.path("deploy").path("replicas").asInt(1));
+            if (count != 1) {
+                replicas.put(service, count);
+            }
+        }
+        return new Workload(spec.jobs(), replicas);
+    }
+
+    /** How a deploy starts the services, so that each job has ended before anything is replaced that waits for it. */
+    List<StartStep> steps(DeploySpec spec) {
+        Map<ServiceName, Set<ServiceName>> dependencies = new TreeMap<>();
+        for (ServiceName service : spec.services().keySet()) {
+            JsonNode dependsOn = services.path(service.value()).path("depends_on");
+            dependencies.put(
+                    service,
+                    spec.services().keySet().stream()
+                            .filter(other -> dependsOn.has(other.value()))
+                            .collect(Collectors.toSet()));
+        }
+        return StartStep.of(spec.services().keySet(), spec.jobs(), dependencies);
     }
 
     /** Throws {@code COMPOSE_INVALID} for a service that is not among {@code known}, those of the team's own file. */
@@ -108,9 +147,8 @@ final class ComposeConfig {
         List<String> problems = images.keySet().stream()
                 .map(ServiceName::value)
                 .filter(service -> !known.contains(service))
-                .map(service ->
-                        "deploy.yaml names the service \"%s\", the file has only %s (those under profiles: do not count)"
-                                .formatted(service, PlainText.sentence(String.join(", ", known))))
+                .map(service -> "deploy.yaml names the service \"%s\", the file has only %s"
+                        .formatted(service, PlainText.sentence(String.join(", ", known))))
                 .toList();
         if (!problems.isEmpty()) {
             throw invalid(file, String.join("\n", problems));

@@ -4,7 +4,10 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
 import java.util.SortedMap;
 
-/** The Compose file of ours that lies over the application team's: the exact image and the env file of each service. */
+/**
+ * The Compose file of ours that lies over the application team's: the exact image and the env file of each service, and the
+ * profile that {@code layout.sh} enables, so that those under {@code profiles:} are there too, and no others.
+ */
 final class ComposeOverride {
     private ComposeOverride() {}
 
@@ -14,7 +17,8 @@ final class ComposeOverride {
         images.forEach((service, image) -> text.append("""
                   "%s":
                     image: "%s"
-                    env_file: [".env"]
+                    env_file: ["../.env"]
+                    profiles: ["gitops-executor"]
                 """.formatted(service, image)));
         return text.toString();
     }

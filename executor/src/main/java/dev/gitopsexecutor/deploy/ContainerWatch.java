@@ -17,43 +17,62 @@ import java.util.stream.Stream;
 /** Judges what the engine tells of a release's containers, look after look; asks nobody itself. */
 final class ContainerWatch {
     private static final int RESTARTS_TOO_MANY = 2;
+    private static final String ENDED = "ended with exit code 0";
 
     private final String host;
     private final SortedMap<ServiceName, ImageRef> images;
+    private final Workload workload;
     private final Instant start;
     private final Map<String, Integer> restartsAtFirst = new HashMap<>();
     private int looks;
 
-    ContainerWatch(String host, SortedMap<ServiceName, ImageRef> images, Instant start) {
+    /** @param images of the services to judge, which may be a part of those that {@code workload} knows */
+    ContainerWatch(String host, SortedMap<ServiceName, ImageRef> images, Workload workload, Instant start) {
         this.host = host;
         this.images = images;
+        this.workload = workload;
         this.start = start;
     }
 
-    /** What no waiting cures: a container that crashed, is killed, or restarts again and again. */
+    /** What no waiting cures: a container that crashed, is killed, or restarts again and again; a job that failed. */
     Optional<Failed> fatal(List<ContainerState> containers, Instant now) {
         looks++;
         return ours(containers)
                 .filter(this::isBroken)
                 .findFirst()
-                .map(broken -> failed("containers", "running", name(broken) + " is " + broken.describe(), now));
+                .map(broken -> isOfJob(broken)
+                        ? failed("job", ENDED, name(broken) + " " + broken.describe(), now)
+                        : failed("containers", "running", name(broken) + " is " + broken.describe(), now));
     }
 
     /** What is still missing for the release to be up; empty when nothing is. */
     Optional<String> missing(List<ContainerState> containers, Duration stability) {
         for (ServiceName service : images.keySet()) {
-            if (containers.stream().noneMatch(container -> container.service().equals(service.value()))) {
-                return Optional.of("service %s has no container".formatted(service));
+            int wanted = workload.replicas(service);
+            long count = containers.stream()
+                    .filter(container -> container.service().equals(service.value()))
+                    .count();
+            if (count != wanted) {
+                return Optional.of(
+                        count == 0
+                                ? "service %s has no container".formatted(service)
+                                : "service %s has %d containers, wants %d".formatted(service, count, wanted));
             }
         }
         return ours(containers)
-                .filter(container -> !isUp(container, stability))
+                .filter(container -> isOfJob(container) ? !hasEnded(container) : !isUp(container, stability))
                 .findFirst()
-                .map(container -> container.status().equals("running")
-                                && container.age().compareTo(stability) < 0
-                        ? "%s has run for only %d s"
-                                .formatted(name(container), container.age().toSeconds())
-                        : name(container) + " is " + container.describe());
+                .map(container -> missing(container, stability));
+    }
+
+    private String missing(ContainerState container, Duration stability) {
+        if (isOfJob(container)) {
+            return "job \"%s\" has not ended".formatted(container.service());
+        }
+        return container.status().equals("running") && container.age().compareTo(stability) < 0
+                ? "%s has run for only %d s"
+                        .formatted(name(container), container.age().toSeconds())
+                : name(container) + " is " + container.describe();
     }
 
     /** The age of the container that was started last; zero without one. */
@@ -77,20 +96,28 @@ final class ContainerWatch {
     }
 
     Failed timedOut(String missing, Instant now) {
-        return failed("containers", "running without a restart", missing, now);
+        return workload.jobs().containsAll(images.keySet())
+                ? failed("job", ENDED, missing, now)
+                : failed("containers", "running without a restart", missing, now);
     }
 
     /** The container whose log explains a failure best: one that is not up, else any. */
     Optional<ContainerState> suspect(List<ContainerState> containers) {
         Optional<ContainerState> down = ours(containers)
-                .filter(container -> !container.status().equals("running")
-                        || container.health().equals("unhealthy"))
+                .filter(container -> isOfJob(container)
+                        ? !hasEnded(container)
+                        : !container.status().equals("running")
+                                || container.health().equals("unhealthy"))
                 .findFirst();
         return down.isPresent() ? down : ours(containers).findFirst();
     }
 
     private boolean isBroken(ContainerState container) {
         int before = restartsAtFirst.computeIfAbsent(container.id(), id -> container.restarts());
+        if (isOfJob(container)) {
+            // One with restart: on-failure is tried again, and ends as it ends.
+            return container.status().equals("dead") || (container.status().equals("exited") && !hasEnded(container));
+        }
         return switch (container.status()) {
             case "exited", "dead", "restarting" -> true;
             default ->
@@ -104,6 +131,14 @@ final class ContainerWatch {
         return container.status().equals("running")
                 && (container.health().isEmpty() || container.health().equals("healthy"))
                 && container.age().compareTo(stability) >= 0;
+    }
+
+    private boolean isOfJob(ContainerState container) {
+        return workload.jobs().contains(new ServiceName(container.service()));
+    }
+
+    private static boolean hasEnded(ContainerState job) {
+        return job.status().equals("exited") && job.exitCode() == 0;
     }
 
     private Stream<ContainerState> ours(List<ContainerState> containers) {

@@ -91,6 +91,9 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
             changes.addAll(compose());
             changes.addAll(variables());
             changes.addAll(checks());
+            if (differs("files")) {
+                changes.add("files of the repository that travel along: others than before");
+            }
             boolean proven = state.currentRelease()
                     .filter(current -> current.verified().isPresent())
                     .isPresent();
@@ -112,6 +115,13 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
             return new HostPlan("%s -> %s".formatted(from(), to), true, changes);
         }
 
+        private boolean differs(String file) {
+            return wanted.files()
+                    .map(files -> files.get(file))
+                    .filter(hash -> !hash.equals(state.currentFiles().getOrDefault(file, hash)))
+                    .isPresent();
+        }
+
         private String from() {
             return state.lastVerified().map(release -> shown(release.images())).orElse("nothing of ours");
         }
@@ -120,8 +130,11 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
             return state.currentRelease().map(ReleaseRecord::images).orElse(new TreeMap<>());
         }
 
+        /** Of the current release: where nothing changes, that is the wanted one. */
         private boolean isRunning() {
-            return state.isRunning(exact());
+            return state.currentRelease()
+                    .filter(current -> state.isRunning(current.staying(), current.workload()))
+                    .isPresent();
         }
 
         private SortedMap<ServiceName, ImageRef> exact() {

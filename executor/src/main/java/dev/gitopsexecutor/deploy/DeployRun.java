@@ -28,6 +28,7 @@ final class DeployRun {
 
     private final DeployInput input;
     private final String compose;
+    private final ShippedFiles shipped;
     private final DeploySecrets secrets;
     private final DeployScope scope;
     private final Fleet fleet;
@@ -39,6 +40,7 @@ final class DeployRun {
     DeployRun(
             DeployInput input,
             String compose,
+            ShippedFiles shipped,
             DeploySecrets secrets,
             DeployScope scope,
             Fleet fleet,
@@ -47,6 +49,7 @@ final class DeployRun {
             Cancellation cancellation) {
         this.input = input;
         this.compose = compose;
+        this.shipped = shipped;
         this.secrets = secrets;
         this.scope = scope;
         this.fleet = fleet;
@@ -59,11 +62,12 @@ final class DeployRun {
     DeployOutcome run() throws InterruptedException {
         SortedMap<EnvKey, SecretValue> variables = variables();
         ComposeConfig.requireSize(compose, input.spec().composePath());
-        Future<RemoteResult> checked = groundwork.check(compose);
+        Future<RemoteResult> checked = groundwork.check(compose, shipped);
         Future<SortedMap<ServiceName, ImageRef>> images = groundwork.pull(secrets.registry());
         inSection("hosts", "Hosts", this::connect);
-        inSection("compose", "Compose file", () -> checkCompose(Fleet.result(checked), variables));
-        Release release = inSection("images", "Images", () -> release(Fleet.result(images), variables));
+        ComposeConfig config =
+                inSection("compose", "Compose file", () -> checkCompose(Fleet.result(checked), variables));
+        Release release = inSection("images", "Images", () -> release(Fleet.result(images), variables, config));
         WayBack wayBack = new WayBack(
                 fleet,
                 scope,
@@ -97,7 +101,7 @@ final class DeployRun {
         return true;
     }
 
-    private boolean checkCompose(RemoteResult result, SortedMap<EnvKey, SecretValue> variables) {
+    private ComposeConfig checkCompose(RemoteResult result, SortedMap<EnvKey, SecretValue> variables) {
         String file = input.spec().composePath();
         SortedMap<ServiceName, ImageRef> images = input.spec().services();
         List<String> messages = PlainText.lastLines(result.error(), 10);
@@ -110,13 +114,16 @@ final class DeployRun {
         messages.forEach(message -> log.warning("  Compose says: " + message));
         List<String> known = words("service ", result.output());
         ComposeConfig.requireServices(images, known, file);
-        String directory =
-                words("directory ", result.output()).stream().findFirst().orElse("?");
-        ComposeConfig.parse(
-                        result.output().substring(Math.max(0, result.output().indexOf('{'))))
-                .requireFit(images.keySet(), variables, file, directory);
+        List<String> places = words("directory ", result.output());
+        ComposeConfig config = ComposeConfig.parse(
+                result.output().substring(Math.max(0, result.output().indexOf('{'))));
+        config.requireFit(input.spec(), variables, new RelativePaths(places.getFirst(), places.getLast(), shipped));
         log.fact("%s: services %s".formatted(file, String.join(", ", known)));
-        return true;
+        if (!shipped.files().isEmpty()) {
+            log.fact("with it travel "
+                    + PlainText.sentence(String.join(", ", shipped.files().keySet())));
+        }
+        return config;
     }
 
     private static List<String> words(String label, String output) {
@@ -126,7 +133,8 @@ final class DeployRun {
                 .toList();
     }
 
-    private Release release(SortedMap<ServiceName, ImageRef> images, SortedMap<EnvKey, SecretValue> variables) {
+    private Release release(
+            SortedMap<ServiceName, ImageRef> images, SortedMap<EnvKey, SecretValue> variables, ComposeConfig config) {
         images.forEach((service, image) -> log.fact("%s: %s".formatted(service, image)));
         input.gate().require(images.values());
         Instant now = scope.clock().instant();
@@ -143,9 +151,11 @@ final class DeployRun {
                 environmentSpec().map(EnvironmentSpec::latestSecrets).orElseGet(TreeMap::new),
                 input.spec().schema(),
                 Optional.empty(),
+                config.workload(input.spec()),
+                Optional.of(shipped.hash()),
                 now,
                 Optional.empty());
-        return new Release(record, compose, variables);
+        return new Release(record, compose, shipped, variables, config.steps(input.spec()));
     }
 
     private boolean plan(Release release, WayBack wayBack) throws InterruptedException {

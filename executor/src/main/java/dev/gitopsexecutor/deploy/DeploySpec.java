@@ -8,8 +8,11 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.ServiceName;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What the application team asks for in {@code .gitops/deploy.yaml}, at one commit.
@@ -17,6 +20,9 @@ import java.util.TreeMap;
  * @param composePath relative to the repository's root
  * @param services the services that a deploy touches, each with its image and tag
  * @param schema of the database, as the release leaves it
+ * @param jobs those of them that run to their end at each deploy; never all
+ * @param files of the repository, or whole directories, that travel with the release; relative to its root, in the
+ *     directory of the Compose file or below
  */
 public record DeploySpec(
         String composePath,
@@ -24,7 +30,9 @@ public record DeploySpec(
         SortedMap<ServiceName, ImageRef> services,
         SortedMap<EnvironmentName, EnvironmentSpec> environments,
         CheckSpec checks,
-        SchemaSpec schema) {
+        SchemaSpec schema,
+        SortedSet<ServiceName> jobs,
+        List<String> files) {
 
     /** What the file has for an environment; throws {@code DEPLOY_SPEC_INVALID} when it has nothing. */
     public EnvironmentSpec environment(EnvironmentName name) {
@@ -44,5 +52,7 @@ public record DeploySpec(
     public DeploySpec {
         services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
         environments = Collections.unmodifiableSortedMap(new TreeMap<>(environments));
+        jobs = Collections.unmodifiableSortedSet(new TreeSet<>(jobs));
+        files = List.copyOf(files);
     }
 }

@@ -158,21 +158,25 @@ final class DeployTransaction {
                 inWave ? line -> scope.log().fact("%s: %s".formatted(host.name(), line)) : scope.log()::fact;
         touched.add(host);
         report(host).runs(Optional.empty(), "unknown");
-        host.activate(release.record(), schemaMark(host));
-        if (release.isBroughtBack()) {
+        ReleaseStart start = new ReleaseStart(host, release, schemaMark(host), scope, cancellation, facts);
+        ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
+        List<CheckResult> results = new ArrayList<>(start.run());
+        boolean started = results.isEmpty() || !(results.getLast() instanceof Failed);
+        if (started && release.isBroughtBack()) {
             removeUnknownServices(host);
         }
-        facts.accept("release %s is current, its containers are started"
-                .formatted(release.record().id()));
-        ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
-        List<CheckResult> results = check.run();
+        if (started) {
+            results.addAll(check.run());
+        }
         CheckLines.of(results).forEach(facts);
         report(host).runs(Optional.of(release.record().version()), CheckLines.summary(results));
         if (!(results.getLast() instanceof Failed failure)) {
             return Optional.empty();
         }
         return Optional.of(
-                cancellation.isRequested() ? canceled() : explained(host, failure, check.explanation(), facts));
+                cancellation.isRequested()
+                        ? canceled()
+                        : explained(host, failure, started ? check.explanation() : start.explanation(), facts));
     }
 
     /** The first may have crashed while the last was deployed. A host alone was looked at just now. */

@@ -83,10 +83,12 @@ public final class Deployment implements AutoCloseable {
      * printed where it happens and is in the outcome.
      *
      * @param compose the text of the Compose file at the job's commit
+     * @param shipped the files of that commit that travel along
      * @throws dev.gitopsexecutor.failure.ExecutorException for everything that fails before the first change
      */
-    public DeployOutcome finish(String compose, DeploySecrets secrets) throws InterruptedException {
-        return new DeployRun(input, compose, secrets, scope, fleet, groundwork, outdated, cancellation).run();
+    public DeployOutcome finish(String compose, ShippedFiles shipped, DeploySecrets secrets)
+            throws InterruptedException {
+        return new DeployRun(input, compose, shipped, secrets, scope, fleet, groundwork, outdated, cancellation).run();
     }
 
     private static SshHost sshHost(HostRule rule) {

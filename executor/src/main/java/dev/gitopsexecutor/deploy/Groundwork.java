@@ -88,10 +88,10 @@ final class Groundwork implements AutoCloseable {
     }
 
     /** Starts to let Compose read the file on the first host, which is what {@code compose-check.sh} answers. */
-    Future<RemoteResult> check(String compose) {
+    Future<RemoteResult> check(String compose, ShippedFiles shipped) {
         return threads.submit(() -> {
             facts.get();
-            return fleet.hosts().getFirst().checkCompose(compose, ComposeOverride.render(spec.services()));
+            return fleet.hosts().getFirst().checkCompose(compose, ComposeOverride.render(spec.services()), shipped);
         });
     }
 

@@ -42,6 +42,9 @@ final class HostDeployment implements AutoCloseable {
     /** The exit code of {@code install.sh} where others could read or replace what it would write. */
     private static final int UNSAFE = 5;
 
+    /** Bytes of a release's files in base64. */
+    private static final int MAX_RELEASE = 8 * 1024 * 1024;
+
     /** The exit code of {@code install.sh} for an image that is gone, and of {@code retire.sh} for one that stays. */
     private static final int IMAGES = 6;
 
@@ -136,7 +139,12 @@ final class HostDeployment implements AutoCloseable {
 
     /** What {@code read.sh} tells; holds secrets. */
     String read(RemoteInput input) throws InterruptedException {
-        return must(RemoteScripts.READ, input, scope.times().command()).output();
+        RemoteResult result = masked(connection()
+                .run(RemoteScripts.READ, input, scope.in(scope.times().command()), MAX_RELEASE));
+        if (!result.succeeded()) {
+            throw failed(RemoteScripts.READ, result);
+        }
+        return result.output();
     }
 
     List<ContainerState> containers() {
@@ -157,8 +165,9 @@ final class HostDeployment implements AutoCloseable {
     }
 
     /** Exit code 3 says that Compose refused the files, with its reason as the error. */
-    RemoteResult checkCompose(String compose, String override) {
-        RemoteInput input = new RemoteInput().add(scope.project()).add(compose).add(override);
+    RemoteResult checkCompose(String compose, String override, ShippedFiles shipped) {
+        RemoteInput input = shipped.addTo(
+                new RemoteInput().add(scope.project()).add(compose).add(override));
         return masked(connection()
                 .run(RemoteScripts.COMPOSE_CHECK, input, scope.in(scope.times().command())));
     }
@@ -198,8 +207,8 @@ final class HostDeployment implements AutoCloseable {
                 .add(release.record().id())
                 .add(release.compose())
                 .add(release.override())
-                .addSecret(release.envFile())
-                .add(ReleaseJson.write(release.record()));
+                .addSecret(release.envFile());
+        input = release.shipped().addTo(input).add(ReleaseJson.write(release.record()));
         requireFaithful(release, written(RemoteScripts.INSTALL, input));
     }
 
@@ -256,18 +265,17 @@ final class HostDeployment implements AutoCloseable {
         }
     }
 
-    /** The first change to what runs: swaps the link and brings the services up. */
-    void activate(ReleaseRecord release) throws InterruptedException {
-        activate(release, Optional.empty());
-    }
-
-    /** @param mark to note first, where it is another than before */
-    void activate(ReleaseRecord release, Optional<SchemaMark> mark) throws InterruptedException {
+    /**
+     * The first change to what runs: swaps the link, brings the services of a step up, and starts its jobs anew.
+     *
+     * @param mark to note before that, where it is another than before
+     */
+    void activate(ReleaseId release, StartStep step, Optional<SchemaMark> mark) throws InterruptedException {
         RemoteInput input =
-                new RemoteInput().add(scope.directory()).add(scope.project()).add(release.id());
+                new RemoteInput().add(scope.directory()).add(scope.project()).add(release);
         input.add(mark.isPresent() ? "schema" : "");
         mark.ifPresent(schema -> input.add(schema.json()));
-        input.addAll(release.images().keySet());
+        input.addAll(step.jobs()).add("").addAll(step.services());
         RemoteResult result = run(RemoteScripts.ACTIVATE, input, scope.times().start());
         if (result.exitCode() == FILES_GONE
                 || NO_ENGINE.matcher(result.error()).find()
@@ -278,7 +286,7 @@ final class HostDeployment implements AutoCloseable {
             throw new ExecutorException(new Failure(
                     FailureCode.START_FAILED,
                     "start the services on \"%s\"".formatted(host.name()),
-                    "release " + release.id(),
+                    "release " + release,
                     "Compose says:\n" + String.join("\n", PlainText.lastLines(result.error(), 10)),
                     "Correct what Compose names, in compose.yaml, in the image, or on the host: a port that is taken, a command"
                             + " that the image lacks, a network or volume that is not there."));

@@ -159,21 +159,26 @@ record HostState(
         }
     }
 
-    /** Whether the wanted release is here already, byte for byte, verified by the same checks, and is what runs. */
+    /**
+     * Whether the wanted release is here already, byte for byte, verified by the same checks, and is what runs. Its jobs have
+     * ended; whether their containers are still there is all the same.
+     */
     boolean isAlready(Release wanted) {
         boolean sameRelease = currentRelease()
                 .filter(current -> current.verified().isPresent())
                 .filter(current -> current.checks().equals(wanted.record().checks()))
+                .filter(current -> current.workload().equals(wanted.record().workload()))
                 .isPresent();
         return sameRelease
                 && currentFiles.equals(wanted.fileHashes())
-                && isRunning(wanted.record().images());
+                && isRunning(wanted.record().staying(), wanted.record().workload());
     }
 
-    /** Whether every service runs, and with exactly that image. */
-    boolean isRunning(Map<ServiceName, ImageRef> images) {
+    /** Whether every service runs, as often as it shall, and with exactly that image. */
+    boolean isRunning(Map<ServiceName, ImageRef> images, Workload workload) {
         return images.entrySet().stream()
-                .allMatch(entry -> isRunning(entry.getKey().value(), entry.getValue()));
+                .allMatch(entry ->
+                        isRunning(entry.getKey().value(), entry.getValue(), workload.replicas(entry.getKey())));
     }
 
     HostState withSchema(SchemaMark mark) {
@@ -197,11 +202,11 @@ record HostState(
                         decoded(words[words.length - 1]).orElse("")));
     }
 
-    private boolean isRunning(String service, ImageRef image) {
+    private boolean isRunning(String service, ImageRef image, int count) {
         List<ContainerState> replicas = containers.stream()
                 .filter(container -> container.service().equals(service))
                 .toList();
-        return !replicas.isEmpty()
+        return replicas.size() == count
                 && replicas.stream()
                         .allMatch(container -> container.status().equals("running") && container.runs(image));
     }

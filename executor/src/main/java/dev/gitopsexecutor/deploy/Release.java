@@ -10,18 +10,21 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 
-/** One unit of rollback, as it is about to be written to hosts: its record, both Compose files and the env file. */
+/** One unit of rollback, as it is about to be written to hosts: its record, both Compose files, the env file and the files that travel along. */
 final class Release {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd't'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final ReleaseRecord record;
     private final String compose;
+    private final ShippedFiles shipped;
     private final SortedMap<EnvKey, SecretValue> variables;
+    private final List<StartStep> steps;
     private final Way way;
 
     /** How its files come to be on hosts. */
@@ -31,26 +34,47 @@ final class Release {
         STORED
     }
 
-    /** {@code variables} are the env file's whole content. */
-    Release(ReleaseRecord record, String compose, SortedMap<EnvKey, SecretValue> variables) {
-        this(record, compose, variables, Way.WRITTEN);
+    /**
+     * @param variables the env file's whole content
+     * @param steps in which its services start
+     */
+    Release(
+            ReleaseRecord record,
+            String compose,
+            ShippedFiles shipped,
+            SortedMap<EnvKey, SecretValue> variables,
+            List<StartStep> steps) {
+        this(record, compose, shipped, variables, steps, Way.WRITTEN);
     }
 
-    private Release(ReleaseRecord record, String compose, SortedMap<EnvKey, SecretValue> variables, Way way) {
+    private Release(
+            ReleaseRecord record,
+            String compose,
+            ShippedFiles shipped,
+            SortedMap<EnvKey, SecretValue> variables,
+            List<StartStep> steps,
+            Way way) {
         this.record = record;
         this.compose = compose;
+        this.shipped = shipped;
         this.variables = variables;
+        this.steps = List.copyOf(steps);
         this.way = way;
     }
 
     /** One that every host has, whole, to be brought back as it is: its record is all that is needed. */
     static Release stored(ReleaseRecord record) {
-        return new Release(record, "", Collections.emptySortedMap(), Way.STORED);
+        return brought(record, Collections.emptySortedMap(), Way.STORED);
     }
 
     /** The same with another env file; the other files are copied on each host. */
     static Release copy(ReleaseRecord record, SortedMap<EnvKey, SecretValue> variables) {
-        return new Release(record, "", variables, Way.COPIED);
+        return brought(record, variables, Way.COPIED);
+    }
+
+    /** No job runs again. */
+    private static Release brought(ReleaseRecord record, SortedMap<EnvKey, SecretValue> variables, Way way) {
+        return new Release(record, "", ShippedFiles.NONE, variables, List.of(StartStep.staying(record)), way);
     }
 
     /** Whether it is brought back on purpose, stored or copied. */
@@ -90,6 +114,14 @@ final class Release {
         return ComposeOverride.render(record.images());
     }
 
+    ShippedFiles shipped() {
+        return shipped;
+    }
+
+    List<StartStep> steps() {
+        return steps;
+    }
+
     SortedMap<EnvKey, SecretValue> variables() {
         return variables;
     }
@@ -98,11 +130,12 @@ final class Release {
         return EnvFile.render(variables);
     }
 
-    /** SHA-256 of each file by its name, to see whether a host has the same release already; kept in memory only. */
+    /** SHA-256 of each file by its name, one of all that travel along, to see whether a host has the same release already; kept in memory only. */
     Map<String, String> fileHashes() {
         return Map.of(
                 "compose.yaml", Sha256.hex(compose),
                 "compose.override.yaml", Sha256.hex(override()),
-                ".env", Sha256.hex(envFile().reveal()));
+                ".env", Sha256.hex(envFile().reveal()),
+                "files", shipped.hash());
     }
 }

@@ -3,6 +3,7 @@ package dev.gitopsexecutor.deploy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gitopsexecutor.deploy.ReleaseRecord.BroughtBack;
 import dev.gitopsexecutor.model.CommitSha;
@@ -21,7 +22,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The text of {@code release.json}, both ways. */
 final class ReleaseJson {
@@ -71,6 +74,11 @@ final class ReleaseJson {
                         .put("pipeline", by.pipeline())
                         .put("user", by.userLogin())
                         .put("from", by.from().value()));
+        ArrayNode jobs = root.putArray("jobs");
+        release.workload().jobs().forEach(job -> jobs.add(job.value()));
+        ObjectNode replicas = root.putObject("replicas");
+        release.workload().replicas().forEach((service, count) -> replicas.put(service.value(), count));
+        release.files().ifPresent(hash -> root.put("files", hash));
         return root.toPrettyString() + "\n";
     }
 
@@ -121,6 +129,8 @@ final class ReleaseJson {
                         root.at("/schema/version").asLong(),
                         root.at("/schema/oldest").asLong()),
                 Optional.ofNullable(root.get("brought_back")).map(ReleaseJson::broughtBack),
+                workload(root),
+                Optional.ofNullable(root.get("files")).map(JsonNode::asText),
                 Instant.parse(root.path("created").asText()),
                 Optional.ofNullable(root.get("verified")).map(JsonNode::asText).map(Instant::parse));
     }
@@ -131,6 +141,17 @@ final class ReleaseJson {
                 node.path("pipeline").asLong(),
                 node.path("user").asText(),
                 new ReleaseId(node.path("from").asText()));
+    }
+
+    private static Workload workload(JsonNode root) {
+        SortedSet<ServiceName> jobs = new TreeSet<>();
+        root.path("jobs").forEach(job -> jobs.add(new ServiceName(job.asText())));
+        SortedMap<ServiceName, Integer> replicas = new TreeMap<>();
+        root.path("replicas")
+                .properties()
+                .forEach(entry -> replicas.put(
+                        new ServiceName(entry.getKey()), entry.getValue().asInt()));
+        return new Workload(jobs, replicas);
     }
 
     private static CheckSpec checks(JsonNode node) {

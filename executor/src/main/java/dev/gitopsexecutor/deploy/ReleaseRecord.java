@@ -24,6 +24,7 @@ import java.util.TreeMap;
  * @param latest what a rollback on purpose to it reads anew, by name
  * @param schema of the database, as it leaves it
  * @param broughtBack by whom, when it is a copy of an earlier one with other values of {@code latest}
+ * @param files hash of the files that travelled with it; empty where an earlier version wrote it, without any
  * @param verified when it passed them
  */
 record ReleaseRecord(
@@ -37,6 +38,8 @@ record ReleaseRecord(
         SortedMap<EnvKey, SecretRef> latest,
         SchemaSpec schema,
         Optional<BroughtBack> broughtBack,
+        Workload workload,
+        Optional<String> files,
         Instant created,
         Optional<Instant> verified) {
 
@@ -58,6 +61,8 @@ record ReleaseRecord(
                 latest,
                 schema,
                 broughtBack,
+                workload,
+                files,
                 created,
                 Optional.of(moment));
     }
@@ -72,6 +77,11 @@ record ReleaseRecord(
 
     boolean isOf(long pipeline, CommitSha sha) {
         return origin.pipeline() == pipeline && origin.sha().equals(sha);
+    }
+
+    /** The services that stay, which are all but the jobs. */
+    SortedMap<ServiceName, ImageRef> staying() {
+        return workload.staying(images);
     }
 
     RunningVersion version() {

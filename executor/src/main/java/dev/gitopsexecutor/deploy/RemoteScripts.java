@@ -11,7 +11,7 @@ final class RemoteScripts {
     static final RemoteScript PULL = load("pull.sh");
     static final RemoteScript INSTALL = loadForImages("install.sh");
     static final RemoteScript READY = load("ready.sh");
-    static final RemoteScript COPY = load("copy.sh");
+    static final RemoteScript COPY = loadForImages("copy.sh");
     static final RemoteScript ACTIVATE = load("activate.sh");
     static final RemoteScript REMOVE_SERVICES = load("remove-services.sh");
     static final RemoteScript ABANDON = load("abandon.sh");

@@ -242,6 +242,8 @@ public final class Replay implements AutoCloseable {
                 wanted.latest(),
                 wanted.schema(),
                 Optional.of(new BroughtBack(job.job(), job.pipeline(), job.userLogin(), wanted.id())),
+                wanted.workload(),
+                wanted.files(),
                 now,
                 Optional.empty());
         return Release.copy(copy, variables);

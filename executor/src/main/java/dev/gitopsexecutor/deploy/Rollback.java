@@ -8,6 +8,7 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -295,9 +297,9 @@ final class Rollback {
 
     private Optional<String> putBack(HostDeployment host, ReleaseRecord previous) throws InterruptedException {
         scope.log().fact("%s: putting back %s".formatted(host.name(), previous.id()));
-        host.activate(previous);
+        host.activate(previous.id(), StartStep.staying(previous), Optional.empty());
         Set<ServiceName> added = new TreeSet<>(failed.images().keySet());
-        added.removeAll(previous.images().keySet());
+        added.removeAll(previous.staying().keySet());
         if (!added.isEmpty()) {
             host.removeServices(failed.id(), added);
         }
@@ -376,22 +378,22 @@ final class Rollback {
     private String byHand(HostDeployment host, String saw, String why) {
         String commands = previous(host)
                 .map(release -> "ln -sfn .gitops/releases/%s %s/current\n  %s up -d --no-deps --pull never %s"
-                        .formatted(release.id(), scope.directory(), compose(release), services(release)))
+                        .formatted(release.id(), scope.directory(), compose(release), services(release.staying())))
                 .orElseGet(() -> release.isBroughtBack()
                         ? "docker compose -p %s ps".formatted(scope.project())
-                        : "%s rm --stop --force %s".formatted(compose(failed), services(failed)));
+                        : "%s rm --stop --force %s".formatted(compose(failed), services(failed.images())));
         return "%s: %s\n  %s: as %s run:\n  %s"
                 .formatted(host.name(), saw, why, host.host().endpoint(), commands);
     }
 
     private String compose(ReleaseRecord release) {
         String files = "%s/.gitops/releases/%s".formatted(scope.directory(), release.id());
-        return "docker compose -p %s --project-directory %s -f %s/compose.yaml -f %s/compose.override.yaml --env-file /dev/null"
-                .formatted(scope.project(), files, files, files);
+        return "docker compose -p %s --profile gitops-executor --project-directory %s%s -f %s/compose.yaml -f %s/compose.override.yaml --env-file /dev/null"
+                .formatted(scope.project(), files, release.files().isPresent() ? "/files" : "", files, files);
     }
 
-    private static String services(ReleaseRecord release) {
-        return release.images().keySet().stream().map(ServiceName::value).collect(Collectors.joining(" "));
+    private static String services(SortedMap<ServiceName, ImageRef> services) {
+        return services.keySet().stream().map(ServiceName::value).collect(Collectors.joining(" "));
     }
 
     private Failure stuckFailure(Failure cause, Collection<String> stuck) {

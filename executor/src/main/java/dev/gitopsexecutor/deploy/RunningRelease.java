@@ -2,6 +2,7 @@ package dev.gitopsexecutor.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.gitopsexecutor.deploy.ShippedFiles.ShippedFile;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -32,11 +33,14 @@ public final class RunningRelease {
 
     private final ReleaseRecord record;
     private final String compose;
+    private final ShippedFiles shipped;
     private final SortedMap<EnvKey, SecretValue> variables;
 
-    private RunningRelease(ReleaseRecord record, String compose, SortedMap<EnvKey, SecretValue> variables) {
+    private RunningRelease(
+            ReleaseRecord record, String compose, ShippedFiles shipped, SortedMap<EnvKey, SecretValue> variables) {
         this.record = record;
         this.compose = compose;
+        this.shipped = shipped;
         this.variables = variables;
     }
 
@@ -81,19 +85,33 @@ public final class RunningRelease {
                 .orElseThrow(() -> unsuitable(host.host().endpoint(), "no verified release is current there"));
         RemoteInput input = new RemoteInput().add(scope.directory()).add(record.id());
         Map<String, String> files = new TreeMap<>();
-        host.read(input).lines().forEach(line -> {
-            String[] words = line.split(" ", -1);
-            files.put(words[0], new String(Base64.getDecoder().decode(words[words.length - 1]), UTF_8));
-        });
+        SortedMap<String, ShippedFile> travelling = new TreeMap<>();
         try {
+            host.read(input).lines().forEach(line -> {
+                String[] words = line.split(" ", -1);
+                if (words[0].equals("shipped") && words.length == 4) {
+                    travelling.put(text(words[1]), new ShippedFile(words[2].equals("0755"), words[3]));
+                } else {
+                    files.put(words[0], text(words[words.length - 1]));
+                }
+            });
+            ShippedFiles shipped = ShippedFiles.whole(travelling);
+            if (record.files().filter(hash -> !hash.equals(shipped.hash())).isPresent()) {
+                throw new IllegalArgumentException();
+            }
             return new RunningRelease(
                     record,
                     Optional.ofNullable(files.get("compose.yaml")).orElseThrow(IllegalArgumentException::new),
+                    shipped,
                     EnvFile.parse(SecretValue.of(
                             Optional.ofNullable(files.get(".env")).orElseThrow(IllegalArgumentException::new))));
         } catch (IllegalArgumentException foreign) {
             throw unsuitable(host.host().endpoint(), "the files of release %s were changed".formatted(record.id()));
         }
+    }
+
+    private static String text(String base64) {
+        return new String(Base64.getDecoder().decode(base64), UTF_8);
     }
 
     private static RunningRelease same(Map<HostName, RunningRelease> running, EnvironmentName environment) {
@@ -108,7 +126,10 @@ public final class RunningRelease {
     }
 
     private boolean isSameAs(RunningRelease other) {
-        return record.equals(other.record) && compose.equals(other.compose) && variables.equals(other.variables);
+        return record.equals(other.record)
+                && compose.equals(other.compose)
+                && shipped.equals(other.shipped)
+                && variables.equals(other.variables);
     }
 
     private static ExecutorException unsuitable(String on, String saw) {
@@ -128,7 +149,9 @@ public final class RunningRelease {
                 record.images(),
                 new TreeMap<>(Map.of(record.environment(), latest())),
                 record.checks(),
-                record.schema());
+                record.schema(),
+                record.workload().jobs(),
+                List.of());
     }
 
     /** The variables themselves come beside it; what a rollback to the new release reads anew is kept. */
@@ -142,6 +165,10 @@ public final class RunningRelease {
 
     public String compose() {
         return compose;
+    }
+
+    public ShippedFiles shipped() {
+        return shipped;
     }
 
     /** The env file's whole content, plain values and secrets alike. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.gitopsexecutor.config.DeploySpecFile;
 import dev.gitopsexecutor.deploy.DeploySpec;
+import dev.gitopsexecutor.deploy.ShippedFiles;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -65,7 +66,17 @@ final class Checkout {
         return new String(read(path), UTF_8);
     }
 
-    private byte[] read(String path) {
+    /** What travels with the release besides the Compose file. */
+    ShippedFiles shipped(DeploySpec spec) {
+        String path = String.join(", ", spec.files());
+        try {
+            return CommittedFiles.read(response.sha(), spec, names -> batch(path, names));
+        } catch (IllegalArgumentException refused) {
+            throw unfaithful(path, String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private byte[] batch(String path, List<String> names) {
         List<String> command = new ArrayList<>(List.of(
                 "sh",
                 "-c",
@@ -73,7 +84,7 @@ final class Checkout {
                 "read-objects",
                 directory + "/.git/objects",
                 response.sha().value().length() == 40 ? "sha1" : "sha256"));
-        command.addAll(GitObjects.names(response.sha(), path));
+        command.addAll(names);
         CommandResult batch = sandbox.runInHelper(response.id(), command, MAX_OBJECTS);
         if (batch.exitCode() != 0) {
             throw unfaithful(
@@ -82,10 +93,15 @@ final class Checkout {
                             ? "git did not end in 20 s"
                             : batch.stderr().isBlank() ? "git ended with " + batch.exitCode() : batch.stderr());
         }
+        return batch.stdout();
+    }
+
+    private byte[] read(String path) {
         byte[] content;
         try {
-            content =
-                    GitObjects.parse(response.sha(), batch.stdout()).file(path).orElseThrow(() -> missing(path));
+            content = GitObjects.parse(response.sha(), batch(path, GitObjects.names(response.sha(), path)))
+                    .file(path)
+                    .orElseThrow(() -> missing(path));
         } catch (IllegalArgumentException refused) {
             throw unfaithful(path, String.valueOf(refused.getMessage()));
         }

@@ -10,6 +10,7 @@ import dev.gitopsexecutor.deploy.Deployment;
 import dev.gitopsexecutor.deploy.EnvironmentSpec;
 import dev.gitopsexecutor.deploy.Origin;
 import dev.gitopsexecutor.deploy.OutcomeTable;
+import dev.gitopsexecutor.deploy.ShippedFiles;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
@@ -93,9 +94,10 @@ final class DeployStep {
                         invocation.cancellation(),
                         DeployTimes.defaults())) {
             String compose = checkout.text(spec.composePath());
+            ShippedFiles shipped = checkout.shipped(spec);
             DeploySecrets secrets = step.read(spec, variables.secrets());
             recorder.read(secrets.versions(), requireYoung(variables.secrets(), secrets, allowed, admission));
-            DeployOutcome outcome = deploy(deployment, compose, secrets, recorder, step);
+            DeployOutcome outcome = deploy(deployment, compose, shipped, secrets, recorder, step);
             conclude(outcome, "Deployed, proven healthy.");
         }
     }
@@ -105,11 +107,16 @@ final class DeployStep {
     }
 
     private static DeployOutcome deploy(
-            Deployment deployment, String compose, DeploySecrets secrets, DeployRecorder recorder, SecretsStep step)
+            Deployment deployment,
+            String compose,
+            ShippedFiles shipped,
+            DeploySecrets secrets,
+            DeployRecorder recorder,
+            SecretsStep step)
             throws InterruptedException {
         DeployOutcome outcome;
         try {
-            outcome = recorder.watch(() -> deployment.finish(compose, secrets));
+            outcome = recorder.watch(() -> deployment.finish(compose, shipped, secrets));
         } catch (ExecutorException nothingChanged) {
             step.abandon();
             throw nothingChanged;

@@ -69,35 +69,67 @@ final class GitObjects {
      *     or the path does not lead to a file
      */
     Optional<byte[]> file(String path) {
-        String tree = object(commit.value(), "commit")
-                .lines()
-                .findFirst()
-                .filter(line -> line.startsWith("tree "))
-                .map(line -> line.substring("tree ".length()))
-                .orElseThrow(() -> new IllegalArgumentException("commit %s names no tree".formatted(commit)));
+        String tree = root();
         String[] names = path.split("/", -1);
         for (int depth = 0; depth < names.length; depth++) {
-            Optional<Entry> entry = entry(object(tree, "tree"), names[depth]);
+            Optional<Entry> entry = entry(tree, names[depth]);
             if (entry.isEmpty()) {
                 return Optional.empty();
             }
             boolean last = depth == names.length - 1;
-            if (last != entry.get().isFile() || (!last && !entry.get().mode().equals(DIRECTORY))) {
+            if (last != entry.get().isFile() || (!last && !entry.get().isDirectory())) {
                 throw new IllegalArgumentException(
                         "\"%s\" is no %s in the commit".formatted(names[depth], last ? "ordinary file" : "directory"));
             }
             tree = entry.get().hash();
         }
-        return Optional.of(object(tree, "blob").getBytes(ISO_8859_1));
+        return Optional.of(blob(tree));
     }
 
-    private record Entry(String mode, String hash) {
+    /** What a directory holds under a name; its mode in the digits of Git. */
+    record Entry(String name, String mode, String hash) {
         boolean isFile() {
-            return mode.equals("100644") || mode.equals("100755");
+            return mode.equals("100644") || isExecutable();
+        }
+
+        boolean isExecutable() {
+            return mode.equals("100755");
+        }
+
+        boolean isDirectory() {
+            return mode.equals(DIRECTORY);
         }
     }
 
-    private Optional<Entry> entry(String tree, String name) {
+    /** These and those of another answer. */
+    GitObjects and(byte[] batch) {
+        Map<String, GitObject> both = new HashMap<>(objects);
+        both.putAll(parse(commit, batch).objects);
+        return new GitObjects(commit, both);
+    }
+
+    boolean has(String hash) {
+        return objects.containsKey(hash);
+    }
+
+    /** The commit's own directory. */
+    String root() {
+        return object(commit.value(), "commit")
+                .lines()
+                .findFirst()
+                .filter(line -> line.startsWith("tree "))
+                .map(line -> line.substring("tree ".length()))
+                .orElseThrow(() -> new IllegalArgumentException("commit %s names no tree".formatted(commit)));
+    }
+
+    Optional<Entry> entry(String tree, String name) {
+        return entries(tree).stream().filter(entry -> entry.name().equals(name)).findFirst();
+    }
+
+    /** Of the directory with that hash; names with one character a byte. */
+    List<Entry> entries(String hash) {
+        String tree = object(hash, "tree");
+        List<Entry> entries = new ArrayList<>();
         int hashLength = commit.value().length() / 2;
         int at = 0;
         while (at < tree.length()) {
@@ -106,14 +138,16 @@ final class GitObjects {
             if (space < 0 || end < 0 || end + hashLength >= tree.length()) {
                 throw new IllegalArgumentException("the commit has a damaged tree");
             }
-            String hash = HexFormat.of()
+            String named = HexFormat.of()
                     .formatHex(tree.substring(end + 1, end + 1 + hashLength).getBytes(ISO_8859_1));
-            if (tree.substring(space + 1, end).equals(name)) {
-                return Optional.of(new Entry(tree.substring(at, space), hash));
-            }
+            entries.add(new Entry(tree.substring(space + 1, end), tree.substring(at, space), named));
             at = end + 1 + hashLength;
         }
-        return Optional.empty();
+        return entries;
+    }
+
+    byte[] blob(String hash) {
+        return object(hash, "blob").getBytes(ISO_8859_1);
     }
 
     private String object(String hash, String type) {

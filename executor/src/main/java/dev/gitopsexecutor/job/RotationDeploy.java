@@ -93,8 +93,9 @@ final class RotationDeploy {
         var secrets = new DeploySecrets(variables, versions(change.replacement()), Optional.empty());
         try (Deployment deployment = Deployment.begin(
                 input, login, log, invocation.clock(), invocation.cancellation(), DeployTimes.defaults())) {
-            DeployOutcome outcome =
-                    deploy(() -> recorder.watch(() -> deployment.finish(running.compose(), secrets)), change);
+            DeployOutcome outcome = deploy(
+                    () -> recorder.watch(() -> deployment.finish(running.compose(), running.shipped(), secrets)),
+                    change);
             switch (outcome) {
                 case DeployOutcome.Deployed deployed -> {
                     change.finish();

@@ -23,13 +23,17 @@ public final class RemoteInput {
         return line(value.reveal());
     }
 
+    public RemoteInput addBytes(byte[] value) {
+        lines.append(Base64.getEncoder().encodeToString(value)).append('\n');
+        return this;
+    }
+
     byte[] bytes() {
         return lines.toString().getBytes(UTF_8);
     }
 
     private RemoteInput line(String text) {
-        lines.append(Base64.getEncoder().encodeToString(text.getBytes(UTF_8))).append('\n');
-        return this;
+        return addBytes(text.getBytes(UTF_8));
     }
 
     @Override

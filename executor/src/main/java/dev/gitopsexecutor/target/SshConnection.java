@@ -48,7 +48,12 @@ public final class SshConnection implements AutoCloseable {
      *     REMOTE_COMMAND_FAILED} when the deadline passes or the output is larger than 4 MiB
      */
     public RemoteResult run(RemoteScript script, RemoteInput input, Deadline deadline) {
-        BoundedOutput output = new BoundedOutput(MAX_OUTPUT);
+        return run(script, input, deadline, MAX_OUTPUT);
+    }
+
+    /** As the other, with another limit of bytes. */
+    public RemoteResult run(RemoteScript script, RemoteInput input, Deadline deadline, int maxOutput) {
+        BoundedOutput output = new BoundedOutput(maxOutput);
         BoundedOutput error = new BoundedOutput(MAX_ERROR);
         try (ChannelExec channel = openChannel(script)) {
             channel.setOut(output);
@@ -65,7 +70,7 @@ public final class SshConnection implements AutoCloseable {
                 throw lost(script, null);
             }
             if (output.overflowed()) {
-                throw unfinished(script, "it sent more than %d bytes".formatted(MAX_OUTPUT));
+                throw unfinished(script, "it sent more than %d bytes".formatted(maxOutput));
             }
             return new RemoteResult(exitCode, output.text(), error.text());
         } catch (IOException failed) {

@@ -1,4 +1,5 @@
-# Makes a release the current one and brings its services up; notes before that how far it takes the database. Compose writes to a file, not to a connection that may be
+# Makes a release the current one, removes what is left of jobs, and brings these and services up; notes before that how far it
+# takes the database. Compose writes to a file, not to a connection that may be
 # cut: what was begun is finished.
 root=$(next) project=$(next) release=$(next)
 files=$root/.gitops/releases/$release
@@ -27,6 +28,9 @@ if [ -e "$unfinished" ]; then
 fi
 touch "$unfinished" || :
 set --
+while job=$(next) && [ -n "$job" ]; do set -- "$@" "$job"; done
+# A job's container is a new one each time: its log and its exit code are of this release alone.
+[ $# = 0 ] || compose "$files" rm --stop --force "$@" </dev/null >&2
 while service=$(next); do set -- "$@" "$service"; done
 status=0
 compose "$files" up -d --no-deps --no-build --pull never "$@" </dev/null >"$files/up.log" 2>&1 || status=$?

@@ -7,15 +7,19 @@ refused() {
   exit 3
 }
 
-files=$(mktemp -d)
-trap 'rm -rf "$files"' EXIT
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
 trap 'exit 129' HUP INT TERM PIPE
+# So deep that a path which leads out of the release is still below the root.
+files=$root/0/0/0/0/0/0/0/0
+mkdir -p "$files"
 write "$files/compose.yaml"
 write "$files/compose.override.yaml"
+ship "$files"
 : >"$files/.env"
 # The override would make a service of a name that the file itself does not have.
-names=$(timeout -k 5 "$seconds" docker compose -p "$project" --project-directory "$files" -f "$files/compose.yaml" --env-file /dev/null \
-  config --no-consistency --no-interpolate --services) || refused $?
+names=$(timeout -k 5 "$seconds" docker compose -p "$project" --profile '*' --project-directory "$files/files" \
+  -f "$files/compose.yaml" --env-file /dev/null config --no-consistency --no-interpolate --services) || refused $?
 for name in $names; do printf 'service %s\n' "$name"; done
-printf 'directory %s\n' "$files"
+printf 'directory %s\ndirectory %s\n' "$root" "$files/files"
 compose "$files" config --format json || refused $?

@@ -1,5 +1,6 @@
 # Copies a release under another id, with another env file and record, and lets Compose read it back. Changes nothing that
-# runs. Ends in 3 when Compose cannot, in 5 when others could read or replace the files.
+# runs. Ends in 3 when Compose cannot, in 5 when others could read or replace the files, in 6 when
+# an image is not there any more.
 root=$(next) project=$(next) stored=$(next) release=$(next)
 state=$root/.gitops
 files=$state/releases/$release
@@ -15,5 +16,7 @@ write "$files/.env"
 write "$files/release.json"
 find "$files" -exec sync {} +
 on_disk "$state/releases"
+there=
+pin "$files" "$release" || exit 6
 seconds=20
 compose "$files" config --format json || exit 3

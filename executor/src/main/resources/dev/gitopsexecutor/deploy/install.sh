@@ -12,9 +12,11 @@ reasons=$(unsafe "$root")
 # What cannot be removed is in nobody's way.
 drop_unfinished "$state" || :
 mkdir -m 0700 "$files"
-for file in compose.yaml compose.override.yaml .env release.json; do
+for file in compose.yaml compose.override.yaml .env; do
   write "$files/$file"
 done
+ship "$files"
+write "$files/release.json"
 on_disk "$files"
 on_disk "$state/releases"
 there=

@@ -1,13 +1,17 @@
 # Shared by the scripts of a deploy.
 
 # compose RELEASE_DIRECTORY ARGUMENTS: Compose with everything said, nothing taken from the caller's environment; ended
-# after $seconds when they are set: reading a hostile file may take for ever, and outlive the connection.
+# after $seconds when they are set: reading a hostile file may take for ever, and outlive the connection. The services of
+# the release are in a profile of that name: those that the team has under profiles: are there, and no others of these.
 compose() {
   files=$1
   shift
+  # Earlier versions wrote releases without files/.
+  base=$files
+  [ ! -d "$files/files" ] || base=$files/files
   env -i PATH="$PATH" HOME="$HOME" ${DOCKER_HOST:+"DOCKER_HOST=$DOCKER_HOST"} \
-    ${seconds:+timeout -k 5 "$seconds"} docker compose --ansi never -p "$project" --project-directory "$files" \
-    -f "$files/compose.yaml" -f "$files/compose.override.yaml" --env-file /dev/null "$@"
+    ${seconds:+timeout -k 5 "$seconds"} docker compose --ansi never -p "$project" --project-directory "$base" \
+    --profile gitops-executor -f "$files/compose.yaml" -f "$files/compose.override.yaml" --env-file /dev/null "$@"
 }
 
 # write FILE: the next value, under a name that nobody sees before all of it is on disk, in a file of ours that has mode
@@ -24,6 +28,38 @@ write() {
   rm -f "$new"
   return 1
 }
+
+# ship RELEASE_DIRECTORY: writes the files that travel with the release; of the input, path, mode and content of each up to
+# an empty path. They are no secrets, and containers of any user have to read them; the directories above keep others out.
+ship() {
+  mkdir "$1/files"
+  while path=$(next) && [ -n "$path" ]; do
+    mode=$(next)
+    case $path in */*) mkdir -p "$1/files/${path%/*}" ;; esac
+    next >"$1/files/$path"
+    chmod "$mode" "$1/files/$path"
+  done
+  find "$1/files" -type d -exec chmod u=rwx,go=rx {} +
+  find "$1/files" -exec sync {} +
+}
+
+# shipped RELEASE_DIRECTORY: SHA-256 over the sorted lines of its directories and files; a file's line has its own SHA-256
+# and, where it is executable, an x. No hash where something is there that ship would not write.
+shipped() (
+  cd "$1/files"
+  odd=$(find . ! -type d ! -type f -o -name '*[!A-Za-z0-9._@+-]*' -o -type f ! -perm 0644 ! -perm 0755 \
+    -o -type d ! -perm -0755 -o -type d -perm /022)
+  if [ -n "$odd" ]; then
+    echo changed
+    return
+  fi
+  sum=$({
+    find . -type d
+    find . -type f -perm 0644 -exec sha256sum {} + | sed 's/ [ *]/ /'
+    find . -type f -perm 0755 -exec sha256sum {} + | sed 's/ [ *]/ /; s/^/x /'
+  } | sort | sha256sum)
+  echo "${sum%% *}"
+)
 
 # is_ours FILE: no file system made it another user's or readable for others.
 is_ours() {

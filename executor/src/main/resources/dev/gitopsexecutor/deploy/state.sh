@@ -34,6 +34,7 @@ if [ -L "$root/current" ]; then
     for_plan "$root/current"
   fi
 fi
+[ ! -d "$root/current/files" ] || printf 'file files %s\n' "$(shipped "$root/current")"
 for record in "$state"/releases/*/release.json; do
   [ ! -f "$record" ] || printf 'release %s\n' "$(encoded "$record")"
 done

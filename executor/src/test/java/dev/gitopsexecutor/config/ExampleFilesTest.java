@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.failure.Blame;
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.model.ServiceName;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -171,6 +173,13 @@ class ExampleFilesTest {
                 "DEPLOY | # deadline: 60s | deadline: 60 | checks.health.deadline: wanted text, saw a number; write \"60\" in quotes",
                 "DEPLOY | # deadline: 60s | deadline: 1d | checks.health.deadline: \"1d\": write a number and ms, s, m or h, such as 60s",
                 "DEPLOY | pointer: /version | pointer: version | checks.version.pointer: \"version\": write a JSON pointer",
+                "DEPLOY | # job: false | job: yes | services.app.job: wanted true or false, saw text",
+                "DEPLOY | # or with files: [nginx/nginx.conf, nginx/conf.d] | files: [] | files: the list is empty",
+                "DEPLOY | # or with files: [nginx/nginx.conf, nginx/conf.d] | files: [../nginx] | files[0]: \"../nginx\": write a path within the repository",
+                "DEPLOY | # or with files: [nginx/nginx.conf, nginx/conf.d] | files: [nginx/./x] | files[0]: \"nginx/./x\": write a path within the repository",
+                "DEPLOY | # or with files: [nginx/nginx.conf, nginx/conf.d] | files: [.] | files[0]: \".\": write a path within the repository",
+                "DEPLOY | # or with files: [nginx/nginx.conf, nginx/conf.d] | files: [/etc/passwd] | files[0]: \"/etc/passwd\": write a path within the repository",
+                "DEPLOY | # or with files: [nginx/nginx.conf, nginx/conf.d] | files: ['a b'] | files[0]: \"a b\": write a path within the repository",
                 "DEPLOY | health: | healht: | checks.healht: unknown key; did you mean \"health\"?",
             })
     void readerAndSchemaRefuse(Example example, String found, String replacement, String sentence) {
@@ -181,6 +190,48 @@ class ExampleFilesTest {
             assertThat(refused.blame()).isEqualTo(example == Example.DEPLOY ? Blame.JOB : Blame.SYSTEM);
         });
         assertThat(example.schemaErrors(bad)).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "# job: false | job: true | services: all are jobs; at least one must stay, to be asked for its health",
+                "# job: false | job: false\\n  migrate: {image: a:1, job: true}\\n  web: {image: a:1} | checks.version.service: missing; with several services",
+                "# job: false | job: false\\n  other: {image: a:1} | checks.version.service: missing; with several services",
+            })
+    void jobsDoNotAnswerForARelease(String found, String replacement, String sentence) {
+        assertThatThrownBy(() -> Example.DEPLOY.read(replaceFirst(Example.DEPLOY.text(), found, replacement)))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw()).contains(sentence));
+    }
+
+    @Test
+    void theVersionIsThatOfTheOneServiceThatStaysAndOfNoJob() {
+        String migrate = replaceFirst(
+                Example.DEPLOY.text(), "# job: false", "job: false\n  a-migrate: {image: 'a:1', job: true}");
+        DeploySpec spec = (DeploySpec) Example.DEPLOY.read(migrate);
+        assertThat(spec.jobs()).containsExactly(new ServiceName("a-migrate"));
+        assertThat(spec.checks().version().orElseThrow().service()).isEqualTo(new ServiceName("app"));
+        assertThatThrownBy(() -> Example.DEPLOY.read(replaceFirst(migrate, "# service: app", "service: a-migrate")))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw())
+                                .contains("checks.version.service: is not one of the services above that stay"));
+    }
+
+    @Test
+    void filesTravelFromTheDirectoryOfTheComposeFile() {
+        String text = replaceFirst(Example.DEPLOY.text(), "compose: compose.yaml", "compose: deploy/app/compose.yaml");
+        String files = "# or with files: [nginx/nginx.conf, nginx/conf.d]";
+        assertThat(((DeploySpec) Example.DEPLOY.read(replaceFirst(text, files, "files: [deploy/app/nginx]"))).files())
+                .containsExactly("deploy/app/nginx");
+        assertThatThrownBy(() -> Example.DEPLOY.read(replaceFirst(text, files, "files: [deploy/application/nginx]")))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw())
+                                .contains("files: \"deploy/application/nginx\" is not below \"deploy/app/\""));
     }
 
     @Test
@@ -219,6 +270,7 @@ class ExampleFilesTest {
                 "DEPLOY | LOG_LEVEL: debug | VERBOSE: true",
                 "DEPLOY | # or with schema: {version: 12, oldest: 10} | schema: {version: 20261128101500, oldest: 0}",
                 "DEPLOY | # or with latest_on_rollback: [DATABASE_PASSWORD] | latest_on_rollback: [DATABASE_PASSWORD]",
+                "DEPLOY | # or with files: [nginx/nginx.conf, nginx/conf.d] | files: [nginx/nginx.conf, .env.web]",
                 "DEPLOY | app:{commit_short} | app:v1-{commit}",
                 "DEPLOY | http://127.0.0.1:8080/health | http://localhost/health?deep=1",
                 "EXECUTOR | # helper_network: bridge | helper_network: my_net.1",

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,10 +22,7 @@ class ContainerWatchTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration STABILITY = Duration.ofSeconds(2);
 
-    private final ContainerWatch watch = new ContainerWatch(
-            "web-1",
-            new TreeMap<>(Map.of(new ServiceName("app"), ImageRef.parse("registry.test/shop/app:7@" + DIGEST))),
-            NOW.minusSeconds(5));
+    private final ContainerWatch watch = watch(new Workload(new TreeSet<>(), new TreeMap<>()));
 
     @Test
     void missesServiceWithoutContainer() {
@@ -99,6 +97,55 @@ class ContainerWatchTest {
         ContainerState killed =
                 new ContainerState("1", "shop-app-1", "app", "exited", 137, true, 1, LONG, "", List.of());
         assertThat(killed.describe()).isEqualTo("exited with exit code 137 (killed: out of memory), restarted once");
+    }
+
+    @Test
+    void wantsExactlyAsManyContainersAsTheReleaseHas() {
+        ServiceName app = new ServiceName("app");
+        ContainerWatch three = watch(new Workload(new TreeSet<>(), new TreeMap<>(Map.of(app, 3))));
+        ContainerState up = container("running", 0, LONG, "");
+        assertThat(three.missing(List.of(), STABILITY)).contains("service app has no container");
+        assertThat(three.missing(List.of(up, up), STABILITY)).contains("service app has 2 containers, wants 3");
+        assertThat(three.missing(List.of(up, up, up, up), STABILITY)).contains("service app has 4 containers, wants 3");
+        assertThat(three.missing(List.of(up, up, up), STABILITY)).isEmpty();
+        assertThat(three.missing(List.of(up, up, container("created", 0, LONG, "")), STABILITY))
+                .contains("container \"shop-app-1\" is created");
+        assertThat(watch.missing(List.of(up, up), STABILITY)).contains("service app has 2 containers, wants 1");
+    }
+
+    @Test
+    void waitsForTheEndOfJobAndNotForItsStability() {
+        ContainerWatch job = watch(new Workload(new TreeSet<>(List.of(new ServiceName("app"))), new TreeMap<>()));
+        for (String status : List.of("created", "running", "restarting")) {
+            List<ContainerState> runs = List.of(container(status, 5, LONG, "unhealthy"));
+            assertThat(job.fatal(runs, NOW)).isEmpty();
+            assertThat(job.missing(runs, STABILITY)).contains("job \"app\" has not ended");
+        }
+        List<ContainerState> ended = List.of(container("exited", 0, Duration.ZERO, ""));
+        assertThat(job.fatal(ended, NOW)).isEmpty();
+        assertThat(job.missing(ended, STABILITY)).isEmpty();
+        assertThat(job.missing(List.of(), STABILITY)).contains("service app has no container");
+        assertThat(job.timedOut("job \"app\" has not ended", NOW).describe())
+                .startsWith("job: job \"app\" has not ended\nwanted: ended with exit code 0");
+    }
+
+    @Test
+    void givesUpOnJobThatFailed() {
+        ContainerWatch job = watch(new Workload(new TreeSet<>(List.of(new ServiceName("app"))), new TreeMap<>()));
+        ContainerState failed =
+                new ContainerState("1", "shop-app-1", "app", "exited", 3, false, 0, LONG, "", List.of());
+        assertThat(job.fatal(List.of(failed), NOW).orElseThrow().describe())
+                .startsWith("job: container \"shop-app-1\" exited with exit code 3\nwanted: ended with exit code 0");
+        assertThat(job.suspect(List.of(container("exited", 0, LONG, ""), failed)))
+                .contains(failed);
+    }
+
+    private static ContainerWatch watch(Workload workload) {
+        return new ContainerWatch(
+                "web-1",
+                new TreeMap<>(Map.of(new ServiceName("app"), ImageRef.parse("registry.test/shop/app:7@" + DIGEST))),
+                workload,
+                NOW.minusSeconds(5));
     }
 
     private static ContainerState container(String status, int restarts, Duration age, String health) {

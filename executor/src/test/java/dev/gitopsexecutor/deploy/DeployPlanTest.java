@@ -93,7 +93,7 @@ class DeployPlanTest {
         Map<String, String> values = Map.of("LOG_LEVEL", "debug");
         var secrets = new TreeMap<EnvKey, SecretValue>();
         values.forEach((key, value) -> secrets.put(new EnvKey(key), SecretValue.of(value)));
-        Release release = new Release(Releases.verified(1), COMPOSE, secrets);
+        Release release = new Release(Releases.verified(1), COMPOSE, ShippedFiles.NONE, secrets, List.of());
         StringBuilder files = new StringBuilder();
         release.fileHashes().forEach((name, sum) -> files.append("file %s %s\n".formatted(name, sum)));
         String there = text(1, COMPOSE, values, Map.of("app", 1));

@@ -2,6 +2,7 @@ package dev.gitopsexecutor.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.gitopsexecutor.deploy.ShippedFiles.ShippedFile;
 import dev.gitopsexecutor.identity.TestIdentities;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.Cancellation;
@@ -59,6 +60,9 @@ final class DeployWorld {
     private final JobLog jobLog =
             new JobLog(masker.wrap(new PrintStream(log, true, UTF_8)), masker::mask, InstantSource.system());
     private final SortedMap<EnvKey, SecretValue> secrets = new TreeMap<>();
+    private final SortedSet<ServiceName> others = new TreeSet<>();
+    private final SortedSet<ServiceName> jobs = new TreeSet<>();
+    private final SortedMap<String, ShippedFile> shipped = new TreeMap<>();
     private final Cancellation cancellation = new Cancellation();
     private final DeployInput.Gate open = new DeployInput.Gate() {
         @Override
@@ -97,6 +101,22 @@ final class DeployWorld {
     void secret(String key, String value) {
         masker.add(value);
         secrets.put(new EnvKey(key), SecretValue.of(value));
+    }
+
+    /** Deploys that service of the Compose file too, with the image of the application. */
+    void service(String name) {
+        others.add(new ServiceName(name));
+    }
+
+    /** As {@link #service}, one that runs to its end. */
+    void job(String name) {
+        service(name);
+        jobs.add(new ServiceName(name));
+    }
+
+    /** Lets that file travel along from now on, or another text of it; every directory has it alone. */
+    void ship(String path, String text) {
+        shipped.put(path, ShippedFile.of(false, text.getBytes(UTF_8)));
     }
 
     /** Another one on each host than the environment's own. */
@@ -152,7 +172,7 @@ final class DeployWorld {
                 InstantSource.system(),
                 cancellation,
                 times())) {
-            return deployment.finish(compose, secrets());
+            return deployment.finish(compose, ShippedFiles.whole(shipped), secrets());
         }
     }
 
@@ -236,10 +256,13 @@ final class DeployWorld {
     private DeployInput input(String tag, String sha) {
         EnvironmentName name = new EnvironmentName(environment.name());
         ServiceName app = new ServiceName("app");
+        SortedMap<ServiceName, ImageRef> services = new TreeMap<>();
+        services.put(app, ImageRef.parse(Registry.ADDRESS + "/shop/app:" + tag));
+        others.forEach(service -> services.put(service, services.get(app)));
         DeploySpec spec = new DeploySpec(
                 "compose.yaml",
                 new ProjectName(environment.project()),
-                new TreeMap<>(Map.of(app, ImageRef.parse(Registry.ADDRESS + "/shop/app:" + tag))),
+                services,
                 new TreeMap<>(Map.of(
                         name,
                         new EnvironmentSpec(
@@ -253,7 +276,9 @@ final class DeployWorld {
                         URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
                         Duration.ofSeconds(15),
                         Optional.of(new VersionSpec("/version", app))),
-                schema);
+                schema,
+                jobs,
+                List.of());
         return DeployInput.of(allowed(name, sha), spec, open);
     }
 

@@ -101,6 +101,7 @@ final class FleetWorld {
                 times())) {
             return deployment.finish(
                     "services: {app: {image: app}}",
+                    ShippedFiles.NONE,
                     new DeploySecrets(
                             new TreeMap<>(Map.of(new EnvKey("PASSWORD"), SecretValue.of("secret$1"))),
                             List.of(),
@@ -130,7 +131,9 @@ final class FleetWorld {
                         new EnvironmentSpec(new TreeMap<>(), new TreeMap<>(), new TreeSet<>(), new TreeSet<>()))),
                 new CheckSpec(
                         URI.create(healthUrl), Duration.ofSeconds(60), Optional.of(new VersionSpec("/version", APP))),
-                SchemaSpec.NONE);
+                SchemaSpec.NONE,
+                new TreeSet<>(),
+                List.of());
         return DeployInput.of(allowed(), spec, OPEN);
     }
 

@@ -13,6 +13,7 @@ import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -89,6 +91,8 @@ class HostStateTest {
                 new TreeMap<>(Map.of(new EnvKey("DATABASE_PASSWORD"), new SecretRef("shop/staging", "password"))),
                 new SchemaSpec(12, 10),
                 Optional.of(new ReleaseRecord.BroughtBack(new JobId(5), 9, "alice", Releases.id(2))),
+                new Workload(new TreeSet<>(), new TreeMap<>(Map.of(Releases.APP, 2))),
+                plain.files(),
                 plain.created(),
                 plain.verified());
 
@@ -138,7 +142,9 @@ class HostStateTest {
         Release wanted = new Release(
                 Releases.verified(1),
                 "services: {app: {image: registry.test/shop/app}}\n",
-                new TreeMap<>(Map.of(new EnvKey("LOG_LEVEL"), SecretValue.of("debug"))));
+                ShippedFiles.NONE,
+                new TreeMap<>(Map.of(new EnvKey("LOG_LEVEL"), SecretValue.of("debug"))),
+                List.of());
         String there = current(1) + release(Releases.verified(1)) + files(wanted.fileHashes());
         String runs = container("running") + image(1);
 
@@ -159,6 +165,57 @@ class HostStateTest {
         assertThat(HostState.parse(current(1) + release(Releases.unverified(1)) + files(wanted.fileHashes()) + runs)
                         .isAlready(wanted))
                 .isFalse();
+    }
+
+    @Test
+    void isAlreadyThereWithEveryReplicaAndWhateverBecameOfItsJobs() {
+        ServiceName job = new ServiceName("migrate");
+        ReleaseRecord plain = Releases.verified(1);
+        Workload workload = new Workload(new TreeSet<>(List.of(job)), new TreeMap<>(Map.of(Releases.APP, 2)));
+        ReleaseRecord record = new ReleaseRecord(
+                plain.id(),
+                plain.environment(),
+                plain.project(),
+                plain.origin(),
+                new TreeMap<>(Map.of(Releases.APP, Releases.image(1), job, Releases.image(2))),
+                plain.checks(),
+                plain.secrets(),
+                plain.latest(),
+                plain.schema(),
+                plain.broughtBack(),
+                workload,
+                plain.files(),
+                plain.created(),
+                plain.verified());
+        Release wanted = new Release(record, "services: {}\n", ShippedFiles.NONE, new TreeMap<>(), List.of());
+        String there = current(1) + release(record) + files(wanted.fileHashes()) + image(1);
+        String runs = container("running");
+
+        assertThat(HostState.parse(there + runs + runs).isAlready(wanted)).isTrue();
+        assertThat(HostState.parse(there
+                                + runs
+                                + runs
+                                + runs.replace("app", "migrate").replace("running", "exited"))
+                        .isAlready(wanted))
+                .isTrue();
+        assertThat(HostState.parse(there + runs).isAlready(wanted)).isFalse();
+        assertThat(HostState.parse(there + runs + runs + runs).isAlready(wanted))
+                .isFalse();
+        assertThat(HostState.parse(there.replace(release(record), release(plain)) + runs + runs)
+                        .isAlready(wanted))
+                .as("recorded as services that all stay")
+                .isFalse();
+        assertThat(HostState.parse(there + runs + runs + "file files changed\n").isAlready(wanted))
+                .isFalse();
+    }
+
+    @Test
+    void readsRecordOfAnEarlierVersion() {
+        String old = ReleaseJson.write(Releases.verified(1)).replaceAll("(?m),?\n *\"(jobs|replicas|files)\" .*", "");
+        assertThat(old).doesNotContain("jobs", "replicas", "files");
+        ReleaseRecord read = ReleaseJson.read(old).orElseThrow();
+        assertThat(read.workload()).isEqualTo(Releases.verified(1).workload());
+        assertThat(read.files()).isEmpty();
     }
 
     @Test
@@ -236,6 +293,8 @@ class HostStateTest {
                 record.latest(),
                 record.schema(),
                 record.broughtBack(),
+                record.workload(),
+                record.files(),
                 record.created(),
                 record.verified());
     }

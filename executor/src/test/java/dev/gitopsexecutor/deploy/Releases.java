@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Release records for tests, told apart by a number. */
 final class Releases {
@@ -52,6 +53,8 @@ final class Releases {
                 new TreeMap<>(),
                 SchemaSpec.NONE,
                 Optional.empty(),
+                new Workload(new TreeSet<>(), new TreeMap<>()),
+                Optional.of(ShippedFiles.NONE.hash()),
                 Instant.parse("2026-01-01T00:00:00Z"),
                 Optional.empty());
     }

@@ -119,7 +119,8 @@ class StoredReleasesTest {
                 Map.of(),
                 List.of(),
                 List.of(),
-                SchemaMark.NONE);
+                SchemaMark.NONE,
+                ImageStock.parse(""));
     }
 
     private static ReleaseRecord release(String id, long pipeline, boolean verified) {
@@ -143,6 +144,8 @@ class StoredReleasesTest {
                 like.latest(),
                 like.schema(),
                 like.broughtBack(),
+                like.workload(),
+                like.files(),
                 like.created(),
                 like.verified());
     }

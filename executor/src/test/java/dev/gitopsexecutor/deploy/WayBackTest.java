@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class WayBackTest {
@@ -81,7 +82,9 @@ class WayBackTest {
                         Releases.verified(1).images(),
                         new TreeMap<>(),
                         Releases.verified(1).checks(),
-                        SchemaSpec.NONE),
+                        SchemaSpec.NONE,
+                        new TreeSet<>(),
+                        List.of()),
                 new DeployInput.Gate() {
                     @Override
                     public void require(Collection<ImageRef> images) {}

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gitopsexecutor.ledger.AuditLog;
 import dev.gitopsexecutor.testbed.AppVariant;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
+import dev.gitopsexecutor.testbed.JobResult;
 import dev.gitopsexecutor.testbed.RealParts;
+import dev.gitopsexecutor.testbed.Registry;
 import dev.gitopsexecutor.testbed.TargetHost;
 import dev.gitopsexecutor.testbed.Testbed;
 import dev.gitopsexecutor.testbed.VaultServer;
@@ -32,7 +34,16 @@ class SecretRotationIT {
 
     @Test
     void putsANewValueIntoVaultAndOnAllHosts(Testbed testbed) throws Exception {
-        DeployEnvironment environment = environment(testbed, "rotated", AppVariant.HEALTHY);
+        DeployEnvironment environment = environment(testbed, "rotated");
+        JobResult deployed = environment
+                .runner()
+                .run(environment.job(environment.release(
+                        AppVariant.HEALTHY,
+                        environment.branch(),
+                        files -> withJobAndFiles(files, environment.port()))));
+        assertStatus(deployed, SUCCESS);
+        assertThat(deployed.log())
+                .contains("with it travel seed/deep/run.sh, seed/one.txt", "job ok: migrate ended with exit code 0");
         VaultServer vault = testbed.vault();
         String path = environment.secretPath();
         vault.write(path, Map.of("database_password", environment.databasePassword(), "another", "untouched"));
@@ -52,11 +63,15 @@ class SecretRotationIT {
         assertThat(outcome.output).doesNotContain(value, environment.databasePassword());
         for (TargetHost host : environment.hosts()) {
             assertThat(password(environment, host)).isEqualTo(value);
+            assertThat(host.run("cat", environment.directory() + "/current/files/seed/one.txt"))
+                    .isEqualTo("ünïcode $HOME\n");
             assertThat(host.run(
                             "sh",
                             "-c",
-                            "docker exec $(docker ps -q --filter label=com.docker.compose.project=$0) /bin/busybox env",
+                            "docker exec $(docker ps -q --filter label=com.docker.compose.project=$0) /bin/sh -c"
+                                    + " 'env; cat /seed/one.txt; ls /seed/deep'",
                             environment.project()))
+                    .contains("ünïcode $HOME", "run.sh")
                     .contains("DATABASE_PASSWORD=" + value, "LOG_LEVEL=debug");
         }
         assertThat(vault.call("GET", "kv/metadata/" + path, Map.of())
@@ -198,7 +213,35 @@ class SecretRotationIT {
     }
 
     /** With a first release on its hosts. */
+    private static Map<String, String> withJobAndFiles(Map<String, String> files, int port) {
+        files.put("seed/one.txt", "ünïcode $HOME\n");
+        files.put("seed/deep/run.sh", "exit 0\n");
+        files.put("compose.yaml", """
+                services:
+                  app:
+                    image: %1$s
+                    ports: ["127.0.0.1:%2$d:8080"]
+                    volumes: ["./seed:/seed:ro"]
+                    depends_on: {migrate: {condition: service_completed_successfully}}
+                  migrate:
+                    image: %1$s
+                    command: [/bin/sh, /seed/deep/run.sh]
+                    volumes: ["./seed/deep:/seed/deep:ro"]
+                """.formatted(Registry.ADDRESS + "/shop/app", port));
+        files.computeIfPresent(
+                ".gitops/deploy.yaml",
+                (name, text) ->
+                        text.replaceAll("(?m)^  app:\n(.*)$", "$0\n  migrate:\n$1\n    job: true") + "files: [seed]\n");
+        return files;
+    }
+
     private static DeployEnvironment environment(Testbed testbed, String name, AppVariant variant) throws Exception {
+        DeployEnvironment environment = environment(testbed, name);
+        assertStatus(environment.runner().run(environment.job(environment.release(variant))), SUCCESS);
+        return environment;
+    }
+
+    private static DeployEnvironment environment(Testbed testbed, String name) throws Exception {
         DeployEnvironment environment = testbed.newEnvironment(name)
                 .on("web-1", "web-2")
                 .withOwnIdentity()
@@ -210,7 +253,6 @@ class SecretRotationIT {
                                 "vault: {",
                                 "vault: {generated: {\"%s#database_password\": 40}, "
                                         .formatted(environment.secretPath())));
-        assertStatus(environment.runner().run(environment.job(environment.release(variant))), SUCCESS);
         return environment;
     }
 

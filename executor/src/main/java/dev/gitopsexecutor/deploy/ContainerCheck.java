@@ -1,0 +1,89 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.checks.CheckResult;
+import dev.gitopsexecutor.checks.CheckResult.Failed;
+import dev.gitopsexecutor.checks.CheckResult.Passed;
+import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.Deadline;
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ServiceName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/** Proves that containers of a release are as they shall be on a host, each on its image. */
+final class ContainerCheck {
+    private static final Duration PAUSE = Duration.ofMillis(300);
+
+    private final HostDeployment host;
+    private final RunningVersion version;
+    private final DeployScope scope;
+    private final Cancellation cancellation;
+    private final ContainerWatch watch;
+
+    /** @param images of the services to look at: all that stay, or jobs */
+    ContainerCheck(
+            HostDeployment host,
+            ReleaseRecord release,
+            SortedMap<ServiceName, ImageRef> images,
+            DeployScope scope,
+            Cancellation cancellation) {
+        this.host = host;
+        this.version = new RunningVersion(release.id(), images);
+        this.scope = scope;
+        this.cancellation = cancellation;
+        this.watch = new ContainerWatch(
+                host.name().value(), images, release.workload(), scope.clock().instant());
+    }
+
+    /** One look: what no waiting cures. */
+    Optional<Failed> fatal() {
+        return watch.fatal(host.containers(), scope.clock().instant());
+    }
+
+    /** Blocks until they are, or never will be. */
+    CheckResult await(Deadline deadline) throws InterruptedException {
+        Duration stability = scope.times().stability();
+        Instant start = scope.clock().instant();
+        while (true) {
+            List<ContainerState> containers = host.containers();
+            Instant now = scope.clock().instant();
+            Optional<Failed> fatal = watch.fatal(containers, now).or(() -> watch.wrongImage(containers, now));
+            if (fatal.isPresent()) {
+                return fatal.get();
+            }
+            Optional<String> missing = watch.missing(containers, stability);
+            if (missing.isEmpty()) {
+                return new Passed("digest", version.digests(), 1, Duration.between(start, now));
+            }
+            if (deadline.hasPassed() || cancellation.await(pause(containers, stability))) {
+                return watch.timedOut(missing.get(), now);
+            }
+        }
+    }
+
+    /** What explains a failure best, besides the failure itself: the state and the end of the log of a container. */
+    List<String> explanation() {
+        List<String> lines = new ArrayList<>();
+        Optional<ContainerState> suspect = watch.suspect(host.containers());
+        suspect.ifPresent(container -> {
+            lines.add("container \"%s\" is %s".formatted(container.name(), container.describe()));
+            List<String> tail = host.logTail(container);
+            lines.add(tail.isEmpty() ? "it logged nothing" : "its last %d log lines:".formatted(tail.size()));
+            tail.forEach(line -> lines.add("| " + line));
+        });
+        if (suspect.isEmpty()) {
+            lines.add("no container of its services is there");
+        }
+        return lines;
+    }
+
+    /** No longer than it takes until the youngest container has run for long enough. */
+    private Duration pause(List<ContainerState> containers, Duration stability) {
+        Duration left = stability.minus(watch.youngest(containers));
+        return left.isPositive() && left.compareTo(PAUSE) < 0 ? left : PAUSE;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.gitopsexecutor.deploy;
+
+import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.ServiceName;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * How the services of a release run.
+ *
+ * @param jobs which run to their end at each deploy, and must end in 0; the others stay
+ * @param replicas how many containers a service that stays has, where it is not one
+ */
+record Workload(SortedSet<ServiceName> jobs, SortedMap<ServiceName, Integer> replicas) {
+
+    Workload {
+        jobs = Collections.unmodifiableSortedSet(new TreeSet<>(jobs));
+        replicas = Collections.unmodifiableSortedMap(new TreeMap<>(replicas));
+    }
+
+    int replicas(ServiceName service) {
+        return replicas.getOrDefault(service, 1);
+    }
+
+    /** Those of {@code services} that stay. */
+    SortedMap<ServiceName, ImageRef> staying(SortedMap<ServiceName, ImageRef> services) {
+        SortedMap<ServiceName, ImageRef> staying = new TreeMap<>(services);
+        staying.keySet().removeAll(jobs);
+        return staying;
+    }
+}
