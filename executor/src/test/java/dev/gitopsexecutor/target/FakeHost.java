@@ -169,12 +169,12 @@ public final class FakeHost {
             case "pull.sh" ->
                 ok(String.join(
                         "",
-                        input.stream().skip(1).map("present %s\n"::formatted).toList()));
+                        input.stream().skip(2).map("present %s\n"::formatted).toList()));
             case "compose-check.sh" -> ok(composeCheck(input.get(2)));
             case "state.sh" -> ok(state());
             case "containers.sh" -> ok(containers());
             case "install.sh" -> install(input);
-            case "activate.sh" -> activate(input.get(2), input.subList(3, input.size()));
+            case "activate.sh" -> activate(input);
             case "commit.sh" -> write(input.get(1), "release.json", input.get(2));
             case "conclude.sh" -> conclude(input);
             case "retire.sh" -> retire(input.get(1));
@@ -219,12 +219,19 @@ public final class FakeHost {
             for (String file : List.of("compose.yaml", "compose.override.yaml", ".env")) {
                 output.append("file %s %s%n".formatted(file, Sha256.hex(files.getOrDefault(file, ""))));
             }
+            // Of an empty directory.
+            output.append("file files %s%n".formatted(Sha256.hex(".\n")));
         }
         releases.values()
                 .forEach(files ->
                         output.append("release %s%n".formatted(base64(files.getOrDefault("release.json", "")))));
         if (highWater != null) {
             output.append("high-water %s%n".formatted(base64(highWater)));
+        }
+        for (Map<String, String> files : releases.values()) {
+            images(files.getOrDefault("compose.override.yaml", ""))
+                    .values()
+                    .forEach(image -> output.append("have %s%n".formatted(image.replaceFirst(":([^:/@]*)@", " $1 "))));
         }
         return output + containers();
     }
@@ -244,11 +251,14 @@ public final class FakeHost {
                         "compose.yaml", input.get(3),
                         "compose.override.yaml", input.get(4),
                         ".env", input.get(5),
-                        "release.json", input.get(6))));
+                        "release.json", input.getLast())));
         return ok(config(input.get(4), input.get(5)));
     }
 
-    private Answer activate(String release, List<String> services) {
+    private Answer activate(List<String> input) {
+        String release = input.get(2);
+        // What is to be noted of a schema takes one line more; none of these releases has a job.
+        List<String> services = input.subList(input.get(3).isEmpty() ? 5 : 6, input.size());
         Map<String, String> files = releases.get(release);
         if (files == null) {
             return new Answer(4, "", release + " is gone\n");
