@@ -80,8 +80,8 @@ final class ComposeConfig {
             }
             variables.keySet().stream()
                     .filter(key -> node.path("environment").has(key.value()))
-                    .forEach(key ->
-                            problems.add("service \"%s\" sets %s itself, which would win over deploy.yaml; drop one"
+                    .forEach(key -> problems.add(
+                            "service \"%s\" sets %s itself, under environment: or env_file:, beside deploy.yaml; drop one"
                                     .formatted(service, key)));
             node.path("volumes")
                     .forEach(volume -> paths.problem(

@@ -47,7 +47,7 @@ class DeployIT {
                 .contains("service \"app\" mounts the relative path \"./data\", which no host has")
                 .contains("configs \"nginx\" mounts the relative path \"./conf/nginx.conf\"")
                 .doesNotContain("./x")
-                .contains("sets LOG_LEVEL itself, which would win over deploy.yaml");
+                .contains("sets LOG_LEVEL itself, under environment: or env_file:, beside deploy.yaml");
         assertThat(environment.hosts().getFirst().run("ls", "-A", environment.directory()))
                 .isEmpty();
     }

@@ -38,6 +38,13 @@ class StartStepTest {
                 .containsExactly(step("migrate", ""), step("", "app"), step("warm", "app"), step("", "app worker"));
     }
 
+    @Test
+    void letsNothingThatWaitsForJobStartForTheSakeOfAnother() {
+        assertThat(steps("app cache migrate warm", "migrate warm", "app:migrate", "migrate:cache", "warm:app"))
+                .containsExactly(
+                        step("", "cache"), step("migrate", "cache"), step("", "app cache"), step("warm", "app cache"));
+    }
+
     private static List<StartStep> steps(String services, String jobs, String... dependencies) {
         Map<ServiceName, Set<ServiceName>> dependsOn = new HashMap<>();
         for (String dependency : dependencies) {
