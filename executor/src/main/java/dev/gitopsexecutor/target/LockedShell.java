@@ -239,6 +239,9 @@ public final class LockedShell implements AutoCloseable {
 
     private ExecutorException unlockable(LockRequest request) {
         String seen = PlainText.sentence(error.rest());
+        if (seen.isEmpty() && channel.getExitStatus() == null) {
+            return connection.lost(LOCK, null);
+        }
         return failure(
                 FailureCode.HOST_UNSUITABLE,
                 request,
