@@ -28,7 +28,7 @@ final class HttpProbe implements AutoCloseable {
 
     private final Dialer dialer;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("probe-timer").factory());
+            Thread.ofVirtual().name("probe-timer").factory());
 
     HttpProbe(Dialer dialer) {
         this.dialer = dialer;

@@ -28,7 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
-/** Puts the last verified release back on every host that a failed deploy changed, and proves it. One attempt. */
+/** Puts the last verified release back on hosts that a failed deploy changed, and proves it. One attempt. */
 final class Rollback {
     private static final Duration BETWEEN_CONNECTS = Duration.ofSeconds(2);
 
