@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,6 +30,7 @@ public final class JobLog {
     private final UnaryOperator<String> mask;
     private final InstantSource clock;
     private final boolean foldable;
+    private final SequencedMap<String, Duration> took = new LinkedHashMap<>();
 
     private JobLog(OutputStream out, UnaryOperator<String> mask, InstantSource clock, boolean foldable) {
         this.out = new PrintStream(out, false, UTF_8);
@@ -64,7 +69,20 @@ public final class JobLog {
     /** Opens a section; it ends when the returned value is closed. {@code name} is of {@code [a-z0-9_]}. */
     public Section section(String name, String title) {
         marker("section_start", name, CYAN + title + RESET);
-        return () -> marker("section_end", name, "");
+        Instant start = clock.instant();
+        return () -> {
+            marker("section_end", name, "");
+            synchronized (this) {
+                took.merge(name, Duration.between(start, clock.instant()), Duration::plus);
+            }
+        };
+    }
+
+    /** How long each section was open that has ended, by its name, in the order of their ends. */
+    public SequencedMap<String, Duration> took() {
+        synchronized (this) {
+            return new LinkedHashMap<>(took);
+        }
     }
 
     public void fact(String text) {

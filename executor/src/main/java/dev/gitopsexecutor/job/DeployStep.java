@@ -22,8 +22,10 @@ import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.secrets.SecretRef;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /** The deploy at the end of a green {@code build_script}: decide again, read what is committed, deploy, record. */
 final class DeployStep {
@@ -150,9 +152,21 @@ final class DeployStep {
         }
     }
 
+    /** {@code hosts 0.31, images 0.02, …}: where the time went, by the sections of the log. */
+    private String phases() {
+        return log.took().entrySet().stream()
+                .map(phase -> String.format(
+                        Locale.ROOT,
+                        "%s %.2f",
+                        phase.getKey().replaceFirst("^(?:deploy|gitops)_", ""),
+                        phase.getValue().toMillis() / 1000.0))
+                .collect(Collectors.joining(", "));
+    }
+
     private void conclude(DeployOutcome outcome, String good) {
         try (var _ = log.section("gitops_outcome", "Outcome")) {
             OutcomeTable.render(outcome).forEach(log::line);
+            log.line("seconds: " + phases());
         }
         outcome.failure().ifPresent(failure -> {
             throw new ExecutorException(failure);
