@@ -2,7 +2,9 @@ package dev.gitopsexecutor.benchmark;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.gitopsexecutor.deploy.FleetRun;
 import dev.gitopsexecutor.secrets.MaskerSpeed;
+import dev.gitopsexecutor.target.FakeHosts;
 import dev.gitopsexecutor.testbed.Checkout;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.Images;
@@ -19,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Measures the stages and whole jobs of the packaged program on the testbed, beside a Java program that says hello and
@@ -33,12 +37,15 @@ public final class Benchmark {
     private final Testbed testbed;
     private final DeployEnvironment environment;
     private final Path launcher;
+    private final FakeHosts fakes;
     private final Measurements measurements = new Measurements();
+    private int version;
 
     private Benchmark(Testbed testbed) throws IOException {
         this.testbed = testbed;
         this.environment = testbed.newEnvironment("bench").create();
         this.launcher = Checkout.launcher();
+        this.fakes = FakeHosts.start(200, testbed.scratch("fake-hosts"));
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -72,11 +79,55 @@ public final class Benchmark {
         verify();
         Release release = environment.release();
         pull(release);
-        add("deploy job", environment.runner().run(environment.job(release)));
+        RunnerJob job = environment.job(release);
+        JobResult deployed = environment.runner().run(job);
+        add("deploy job", deployed);
+        phases(deployed);
         add("no-change deploy job", environment.runner().run(environment.job(release)));
+        add("fast rollback job", environment.runner().run(environment.another(job, "rollback")));
+        fleets();
         Release other = environment.release();
         pull(other);
-        measurements.addTime("plain `ssh docker compose up -d`, proving nothing", time(plain(other)));
+        measurements.addTime("plain `ssh docker compose pull && up -d`, proving nothing", time(plain(other)));
+    }
+
+    /** By the line that the job log ends with: {@code seconds: hosts 0.31, images 0.02}. */
+    private void phases(JobResult deployed) {
+        Matcher line = Pattern.compile("(?m)^seconds: (.*)$").matcher(deployed.log());
+        if (!line.find()) {
+            throw new IllegalStateException("no phases in the log:\n" + deployed.log());
+        }
+        for (String phase : line.group(1).strip().split(", ", -1)) {
+            String[] words = phase.split(" ", -1);
+            long millis = Math.round(Double.parseDouble(words[1]) * 1000);
+            measurements.addTime("deploy job, of its build_script: " + words[0], Duration.ofMillis(millis));
+        }
+    }
+
+    /** The executor's own part, since these hosts answer at once; a fresh process each time. */
+    private void fleets() throws IOException, InterruptedException {
+        version++;
+        for (int count : List.of(1, 10, 50, 200)) {
+            List<String> words = new ArrayList<>(List.of(
+                    launcher.resolveSibling("../runtime/bin/java").normalize().toString(),
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path")));
+            words.addAll(FleetRun.arguments(fakes, count, version));
+            Process process = new ProcessBuilder(words)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String[] printed = new String(process.getInputStream().readAllBytes(), UTF_8)
+                    .strip()
+                    .split(" ", -1);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("a deploy to %d fake hosts failed".formatted(count));
+            }
+            String what = count == 1 ? "deploy to 1 fake host" : "deploy to %d fake hosts at once".formatted(count);
+            measurements.addTime(what, Duration.ofMillis(Long.parseLong(printed[0])));
+            measurements.addMemory(what + ", most memory", Long.parseLong(printed[1]));
+        }
     }
 
     /** Clone and {@code true}, containers and policy included; deploys nothing. */
@@ -141,10 +192,11 @@ public final class Benchmark {
                         "sh",
                         "-c",
                         """
-                        export DOCKER_CONFIG=$(mktemp -d)
+                        export DOCKER_CONFIG=%2$s/login
+                        install -d -o deploy -g deploy %2$s && install -d -o deploy -g deploy -m 0700 "$DOCKER_CONFIG"
                         printf %%s "$2" | docker login -u "$1" --password-stdin %1$s && docker pull -q "$3"
-                        rm -r "$DOCKER_CONFIG"
-                        """.formatted(Registry.ADDRESS),
+                        chown -R deploy "$DOCKER_CONFIG"
+                        """.formatted(Registry.ADDRESS, PLAIN),
                         "pull",
                         testbed.registry().username(),
                         testbed.registry().password(),
@@ -176,7 +228,8 @@ public final class Benchmark {
                 "-o",
                 "LogLevel=ERROR",
                 host().user() + "@" + host().address(),
-                "cd " + PLAIN + " && docker compose -p plain up -d");
+                "cd %1$s && export DOCKER_CONFIG=%1$s/login && docker compose -p plain pull --quiet && docker compose -p plain up -d"
+                        .formatted(PLAIN));
     }
 
     private TargetHost host() {

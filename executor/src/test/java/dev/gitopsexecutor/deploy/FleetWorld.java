@@ -68,16 +68,22 @@ final class FleetWorld {
     static FleetWorld of(FakeHosts fakes, List<FakeHost> some, RolloutRule rollout) {
         return new FleetWorld(
                 some.stream()
-                        .map(host -> new HostRule(
-                                new HostName(host.name()),
-                                host.address(),
-                                fakes.port(),
-                                FakeHosts.USER,
-                                new HostTrust.PinnedKey(fakes.hostKey())))
+                        .map(host -> host(host.name(), host.address(), fakes.port(), fakes.hostKey()))
                         .toList(),
                 fakes.userKey(),
                 fakes.healthUrl(),
                 rollout);
+    }
+
+    /** Hosts at these addresses, each named by its own. */
+    static List<HostRule> hosts(List<String> addresses, int port, String hostKey) {
+        return addresses.stream()
+                .map(address -> host("host-" + address, address, port, hostKey))
+                .toList();
+    }
+
+    private static HostRule host(String name, String address, int port, String hostKey) {
+        return new HostRule(new HostName(name), address, port, FakeHosts.USER, new HostTrust.PinnedKey(hostKey));
     }
 
     /** What the job log of all deploys so far says. */
