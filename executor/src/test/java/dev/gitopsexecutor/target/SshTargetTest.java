@@ -20,7 +20,12 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +48,21 @@ class SshTargetTest {
     @AfterEach
     void stop() {
         server.close();
+    }
+
+    @Test
+    void beginsFewConnectionsAtOnceToOneAddress() throws Exception {
+        SshIdentity identity = SshIdentity.ofFile(TestSshServer.write(userKey, directory.resolve("many")));
+        try (SshTarget target = TestSshServer.target(identity);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<SshConnection>> connections = IntStream.range(0, 40)
+                    .mapToObj(_ -> threads.submit(() -> target.connect(server.asHost(), soon())))
+                    .toList();
+            for (Future<SshConnection> connection : connections) {
+                assertThat(connection.get().isOpen()).isTrue();
+            }
+        }
+        assertThat(server.mostBeginning()).isBetween(2, 8);
     }
 
     @Test

@@ -13,11 +13,14 @@ import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.OpenSshCertificate;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 import org.apache.sshd.server.forward.RejectAllForwardingFilter;
@@ -27,6 +30,8 @@ import org.apache.sshd.server.shell.ProcessShellCommandFactory;
 final class TestSshServer implements AutoCloseable {
     private final SshServer server = SshServer.setUpDefaultServer();
     private final List<PublicKey> offered = new CopyOnWriteArrayList<>();
+    private final AtomicInteger beginning = new AtomicInteger();
+    private final AtomicInteger most = new AtomicInteger();
     private final KeyPair hostKey;
 
     /** {@code accepted} is a user's key, or the authority of users' certificates. */
@@ -43,6 +48,19 @@ final class TestSshServer implements AutoCloseable {
         server.setCommandFactory((channel, command) ->
                 ProcessShellCommandFactory.INSTANCE.createCommand(channel, "/bin/sh -c " + ShellQuote.quote(command)));
         server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
+        server.addSessionListener(new SessionListener() {
+            @Override
+            public void sessionCreated(Session session) {
+                most.accumulateAndGet(beginning.incrementAndGet(), Math::max);
+            }
+
+            @Override
+            public void sessionEvent(Session session, Event event) {
+                if (event == Event.Authenticated) {
+                    beginning.decrementAndGet();
+                }
+            }
+        });
         start();
     }
 
@@ -79,6 +97,11 @@ final class TestSshServer implements AutoCloseable {
     /** How often any client offered a key. */
     int logins() {
         return offered.size();
+    }
+
+    /** The most connections that had begun and not logged in yet, in one moment. */
+    int mostBeginning() {
+        return most.get();
     }
 
     /** The keys that clients offered, in that order. */
