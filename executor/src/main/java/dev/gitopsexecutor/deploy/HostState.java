@@ -160,14 +160,16 @@ record HostState(
     }
 
     /**
-     * Whether the wanted release is here already, byte for byte, verified by the same checks, and is what runs. Its jobs have
-     * ended; whether their containers are still there is all the same.
+     * Whether the wanted release is here already, byte for byte, verified by the same checks and with the same to be known
+     * for a rollback, and is what runs. Its jobs have ended; whether their containers are still there is all the same.
      */
     boolean isAlready(Release wanted) {
         boolean sameRelease = currentRelease()
                 .filter(current -> current.verified().isPresent())
-                .filter(current -> current.checks().equals(wanted.record().checks()))
-                .filter(current -> current.workload().equals(wanted.record().workload()))
+                .filter(current -> current.checks().equals(wanted.record().checks())
+                        && current.workload().equals(wanted.record().workload())
+                        && current.latest().equals(wanted.record().latest())
+                        && current.schema().equals(wanted.record().schema()))
                 .isPresent();
         return sameRelease
                 && currentFiles.equals(wanted.fileHashes())

@@ -155,6 +155,15 @@ class HostStateTest {
                                 + runs)
                         .isAlready(wanted))
                 .isFalse();
+        assertThat(HostState.parse(there + runs)
+                        .isAlready(new Release(
+                                withSchema(Releases.verified(1), new SchemaSpec(12, 10)),
+                                wanted.compose(),
+                                ShippedFiles.NONE,
+                                wanted.variables(),
+                                List.of())))
+                .as("the host would not know how far the database is")
+                .isFalse();
         assertThat(HostState.parse(there).isAlready(wanted)).isFalse();
         assertThat(HostState.parse(there + container("exited") + image(1)).isAlready(wanted))
                 .isFalse();
@@ -277,6 +286,24 @@ class HostStateTest {
         }
         assertThat(Retention.outlived(HostState.parse(output.toString()), Releases.id(5)))
                 .containsExactly(Releases.id(2));
+    }
+
+    private static ReleaseRecord withSchema(ReleaseRecord record, SchemaSpec schema) {
+        return new ReleaseRecord(
+                record.id(),
+                record.environment(),
+                record.project(),
+                record.origin(),
+                record.images(),
+                record.checks(),
+                record.secrets(),
+                record.latest(),
+                schema,
+                record.broughtBack(),
+                record.workload(),
+                record.files(),
+                record.created(),
+                record.verified());
     }
 
     private static ReleaseRecord withOtherChecks(ReleaseRecord record) {
