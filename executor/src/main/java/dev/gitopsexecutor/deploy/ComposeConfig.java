@@ -83,11 +83,15 @@ final class ComposeConfig {
                     .forEach(key -> problems.add(
                             "service \"%s\" sets %s itself, under environment: or env_file:, beside deploy.yaml; drop one"
                                     .formatted(service, key)));
-            node.path("volumes")
-                    .forEach(volume -> paths.problem(
-                                    "service \"%s\"".formatted(service),
-                                    volume.path("source").asText())
-                            .ifPresent(problems::add));
+            node.path("volumes").forEach(volume -> mount(service, volume, paths).ifPresent(problems::add));
+            int count = count(node);
+            if (count < 1 || (spec.jobs().contains(service) && count != 1)) {
+                problems.add("service \"%s\" runs %d times; %s"
+                        .formatted(
+                                service,
+                                count,
+                                count < 1 ? "take it out of deploy.yaml when it is not to run" : "a job runs once"));
+            }
         }
         for (String kind : List.of("configs", "secrets")) {
             root.path(kind)
@@ -97,9 +101,39 @@ final class ComposeConfig {
                                     entry.getValue().path("file").asText())
                             .ifPresent(problems::add));
         }
+        root.path("volumes")
+                .properties()
+                .forEach(entry -> paths.problem(
+                                "volume \"%s\"".formatted(entry.getKey()),
+                                entry.getValue()
+                                        .path("driver_opts")
+                                        .path("device")
+                                        .asText())
+                        .ifPresent(problems::add));
         if (!problems.isEmpty()) {
             throw invalid(spec.composePath(), String.join("\n", problems));
         }
+    }
+
+    /** A release is what was proven: what it ships, no container may write to, nor lose with the release what it wrote. */
+    private static Optional<String> mount(ServiceName service, JsonNode volume, RelativePaths paths) {
+        String who = "service \"%s\"".formatted(service);
+        String source = volume.path("source").asText();
+        Optional<String> problem = paths.problem(who, source);
+        return problem.isPresent() || volume.path("read_only").asBoolean() || !paths.isRelative(source)
+                ? problem
+                : Optional.of(
+                        "%s may write to what travels with the release, at %s; mount it read-only (:ro), and keep data in a"
+                                        .formatted(
+                                                who,
+                                                PlainText.sentence(
+                                                        volume.path("target").asText()))
+                                + " named volume");
+    }
+
+    private static int count(JsonNode service) {
+        return service.path("scale")
+                .asInt(service.path("deploy").path("replicas").asInt(1));
     }
 
     /** The policy by which the engine would start a container again that ended in 0, as the file says it. */
@@ -119,8 +153,7 @@ final class ComposeConfig {
         SortedMap<ServiceName, Integer> replicas = new TreeMap<>();
         for (ServiceName service : spec.services().keySet()) {
             JsonNode node = services.path(service.value());
-            int count = node.path("scale")
-                    .asInt(node.path("deploy").path("replicas").asInt(1));
+            int count = count(node);
             if (count != 1) {
                 replicas.put(service, count);
             }

@@ -188,6 +188,7 @@ final class DeployRun {
         if (input.permission() instanceof Allowed
                 && !input.environment().gates().outdated()) {
             outdated.requireNewest(states);
+            fleet.hosts().forEach(host -> host.passed(outdated));
         }
         return states;
     }

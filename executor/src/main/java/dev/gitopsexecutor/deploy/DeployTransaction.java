@@ -41,6 +41,7 @@ final class DeployTransaction {
     private final Cancellation cancellation;
     private final Map<HostName, HostReport> reports = new LinkedHashMap<>();
     private final List<HostDeployment> touched = Collections.synchronizedList(new ArrayList<>());
+    private boolean recorded;
     private final Map<HostName, Failure> failed = new LinkedHashMap<>();
 
     /** {@code before} was read under the locks, which are held, and the release is written on every host. */
@@ -85,7 +86,11 @@ final class DeployTransaction {
 
     /** Wave after wave; a failure lets the hosts of its own wave finish, and ends it. */
     private Optional<Failure> bringUp() throws InterruptedException {
-        List<List<HostDeployment>> waves = scope.rollout().waves(fleet.hosts());
+        // What was proven there before comes back as fast as when a deploy fails.
+        List<List<HostDeployment>> waves = release.isBroughtBack()
+                ? RollbackRounds.rounds(
+                        fleet.hosts(), _ -> false, scope.rollout().maxParallel())
+                : scope.rollout().waves(fleet.hosts());
         for (int number = 1; number <= waves.size() && failed.isEmpty(); number++) {
             List<HostDeployment> wave = waves.get(number - 1);
             JobLog.Section section = section(wave, number, waves.size());
@@ -181,12 +186,20 @@ final class DeployTransaction {
 
     /** The first may have crashed while the last was deployed. A host alone was looked at just now. */
     private Optional<Failure> lookAgain() throws InterruptedException {
-        if (touched.size() == 1) {
-            return Optional.empty();
+        if (touched.size() > 1) {
+            lookAgain(touched);
+        }
+        return failed.values().stream().findFirst();
+    }
+
+    private void lookAgain(List<HostDeployment> hosts) throws InterruptedException {
+        if (hosts.isEmpty()) {
+            return;
         }
         JobLog.Section section = scope.log().section("deploy_last_look", "All hosts once more");
+        int before = failed.size();
         try {
-            noteFailures(touched, "looking at all hosts once more", host -> {
+            noteFailures(hosts, "looking at all hosts once more", host -> {
                 ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
                 if (!(check.stillRuns() instanceof Failed failure)) {
                     return Optional.empty();
@@ -196,13 +209,12 @@ final class DeployTransaction {
                 return Optional.of(
                         cancellation.isRequested() ? canceled() : explained(host, failure, check.explanation(), facts));
             });
-            if (failed.isEmpty()) {
-                scope.log().fact("all %d still run the new release".formatted(touched.size()));
+            if (failed.size() == before) {
+                scope.log().fact("all %d still run the new release".formatted(hosts.size()));
             }
         } finally {
             section.close();
         }
-        return failed.values().stream().findFirst();
     }
 
     private Failure explained(HostDeployment host, Failed failure, List<String> explanation, Consumer<String> facts) {
@@ -243,6 +255,7 @@ final class DeployTransaction {
     }
 
     private Optional<Failure> commit(List<HostDeployment> proven) throws InterruptedException {
+        recorded = true;
         ReleaseRecord verified = release.record().verifiedAt(scope.clock().instant());
         noteFailures(proven, "recording the release", host -> {
             host.commit(verified);
@@ -254,7 +267,9 @@ final class DeployTransaction {
     /** As the policy wants it. */
     private DeployOutcome undo(Failure cause) throws InterruptedException {
         Rollback rollback = new Rollback(scope, fleet, release, before, reports);
-        if (scope.rollout().onFailure() == OnFailure.ROLL_BACK) {
+        // Who goes back on purpose wants all hosts there, or none.
+        if (release.isBroughtBack() || scope.rollout().onFailure() == OnFailure.ROLL_BACK) {
+            unverify();
             return rollback.run(touched, failed.keySet(), List.of(), cause);
         }
         List<HostDeployment> kept = keep();
@@ -265,8 +280,23 @@ final class DeployTransaction {
                 : rollback.run(others, failed.keySet(), kept, cause);
     }
 
-    /** Records the release as verified where it is proven; the hosts where that worked. */
+    /** A host may have been told that the release is proven, before another one failed at that. */
+    private void unverify() throws InterruptedException {
+        if (recorded && !release.isStored()) {
+            new Fleet(touched, scope).together("taking the record back", DeployScope.never(), host -> {
+                try {
+                    host.commit(release.record());
+                } catch (ExecutorException unreachable) {
+                    // It is put back next, which says what is wrong with it.
+                }
+                return true;
+            });
+        }
+    }
+
+    /** Records the release as verified where it is proven, and still runs; the hosts where that worked. */
     private List<HostDeployment> keep() throws InterruptedException {
+        lookAgain(proven());
         var _ = commit(proven());
         List<HostDeployment> kept = proven();
         if (!kept.isEmpty()) {

@@ -1,5 +1,7 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.ProjectName;
@@ -84,11 +86,20 @@ public final class Deployment implements AutoCloseable {
      *
      * @param compose the text of the Compose file at the job's commit
      * @param shipped the files of that commit that travel along
-     * @throws dev.gitopsexecutor.failure.ExecutorException for everything that fails before the first change
+     * @throws ExecutorException for everything that fails before the first change
      */
     public DeployOutcome finish(String compose, ShippedFiles shipped, DeploySecrets secrets)
             throws InterruptedException {
-        return new DeployRun(input, compose, shipped, secrets, scope, fleet, groundwork, outdated, cancellation).run();
+        try {
+            return new DeployRun(input, compose, shipped, secrets, scope, fleet, groundwork, outdated, cancellation)
+                    .run();
+        } catch (ExecutorException failed) {
+            if (failed.code() == FailureCode.HOST_UNREACHABLE && cancellation.isRequested()) {
+                // Whoever saw that first has closed the connections, also of what was done beside it.
+                throw Fleet.canceled("getting ready");
+            }
+            throw failed;
+        }
     }
 
     private static SshHost sshHost(HostRule rule) {

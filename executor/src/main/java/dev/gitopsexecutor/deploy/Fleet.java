@@ -83,7 +83,7 @@ final class Fleet implements AutoCloseable {
             }
             awaitAll(doing, cancellation, running);
         }
-        return results(running, doing, cancellation);
+        return results(running);
     }
 
     private void awaitAll(String doing, Cancellation cancellation, Map<HostName, ? extends Future<?>> running)
@@ -127,18 +127,13 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    private <T> Map<HostName, T> results(Map<HostName, Future<T>> done, String doing, Cancellation cancellation)
-            throws InterruptedException {
+    private <T> Map<HostName, T> results(Map<HostName, Future<T>> done) throws InterruptedException {
         Map<HostName, T> results = new LinkedHashMap<>();
         ExecutorException first = null;
         for (Map.Entry<HostName, Future<T>> entry : done.entrySet()) {
             try {
                 results.put(entry.getKey(), result(entry.getValue()));
             } catch (ExecutorException failure) {
-                if (cancellation.isRequested()) {
-                    // Whoever saw that first has closed the connections, also of what is done beside it.
-                    throw canceled(doing);
-                }
                 if (first == null) {
                     first = failure;
                 } else {

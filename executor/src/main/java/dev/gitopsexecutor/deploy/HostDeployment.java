@@ -119,22 +119,25 @@ final class HostDeployment implements AutoCloseable {
         return state;
     }
 
+    /** Once that has decided that this deploy may come. */
+    void passed(Outdated outdated) {
+        seen = seen.map(outdated::after);
+    }
+
     private String state(String nonce) throws InterruptedException {
         RemoteInput input =
                 new RemoteInput().add(scope.directory()).add(scope.project()).add(nonce);
         return must(RemoteScripts.STATE, input, scope.times().command()).output();
     }
 
-    /** Under the lock: whether a stored release can be brought back, and what may have changed since {@link #state}. */
+    /** Whether a stored release can be brought back. */
     StoredState ready(ReleaseRecord stored) throws InterruptedException {
         RemoteInput input = new RemoteInput()
                 .add(scope.directory())
                 .add(stored.id())
-                .addAll(stored.images().values().stream().distinct().toList());
-        StoredState ready = StoredState.parse(
+                .addAll(stored.staying().values().stream().distinct().toList());
+        return StoredState.parse(
                 must(RemoteScripts.READY, input, scope.times().command()).output());
-        seen = ready.host().highWater();
-        return ready;
     }
 
     /** What {@code read.sh} tells; holds secrets. */

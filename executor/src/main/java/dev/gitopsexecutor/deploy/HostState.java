@@ -48,6 +48,8 @@ record HostState(
         ImageStock images) {
     private static final JsonMapper JSON = new JsonMapper();
 
+    private static final int LONGEST_TIME = 60;
+
     HostState {
         releases = releases.stream()
                 .sorted(Comparator.comparing(release -> release.id().value()))
@@ -98,7 +100,7 @@ record HostState(
                 });
             } else if (line.startsWith("container ")) {
                 json(line.substring("container ".length())).ifPresent(nodes::add);
-            } else if (line.startsWith("now ")) {
+            } else if (line.startsWith("now ") && line.length() < LONGEST_TIME) {
                 // A date(1) that knows no nanoseconds leaves the letter there.
                 now = instant(line.substring("now ".length()).replaceFirst("\\.\\D*Z$", "Z"));
             }
@@ -120,7 +122,7 @@ record HostState(
                 .findFirst();
     }
 
-    /** What a failed deploy goes back to: the current release, or the newest verified one if that was cut off. */
+    /** What a failed deploy goes back to: the current release, or the one that was verified last if that was cut off. */
     Optional<ReleaseRecord> lastVerified() {
         Optional<ReleaseRecord> now =
                 currentRelease().filter(release -> release.verified().isPresent());
@@ -128,7 +130,7 @@ record HostState(
                 ? now
                 : releases.stream()
                         .filter(release -> release.verified().isPresent())
-                        .reduce((older, newer) -> newer);
+                        .max(ReleaseRecord.BY_PROOF);
     }
 
     /**
@@ -181,10 +183,6 @@ record HostState(
         return images.entrySet().stream()
                 .allMatch(entry ->
                         isRunning(entry.getKey().value(), entry.getValue(), workload.replicas(entry.getKey())));
-    }
-
-    HostState withSchema(SchemaMark mark) {
-        return new HostState(current, releases, highWater, currentFiles, containers, failed, mark, images);
     }
 
     /** When and why the commit was last taken back here, if it was. */

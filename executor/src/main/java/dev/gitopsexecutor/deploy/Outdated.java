@@ -47,6 +47,13 @@ final class Outdated {
                 .ifPresent(deployed -> requireNotOlder(deployed, host)));
     }
 
+    /** {@code deployed} as it stands once this is there: a newer commit of an older pipeline keeps that number, and is the commit. */
+    synchronized HighWater after(HighWater deployed) {
+        return known.get(deployed.sha()) == CommitOrder.NEWER
+                ? new HighWater(deployed.pipeline(), origin.job(), origin.sha())
+                : deployed;
+    }
+
     private void requireNotOlder(HighWater deployed, HostName host) {
         CommitOrder commits = known.computeIfAbsent(deployed.sha(), order);
         boolean olderPipeline = origin.pipeline() < deployed.pipeline();

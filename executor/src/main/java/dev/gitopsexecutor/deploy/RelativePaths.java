@@ -21,6 +21,12 @@ final class RelativePaths {
         this.shipped = shipped;
     }
 
+    /** Whether the file names it relative to its own directory. */
+    boolean isRelative(String seen) {
+        // Not Path.of: a name of a volume may be anything.
+        return seen.startsWith(root + "/");
+    }
+
     /**
      * Why hosts do not have it; empty for a path that was absolute in the file, and for one that travels.
      *
@@ -28,8 +34,7 @@ final class RelativePaths {
      * @param seen as Compose made it absolute
      */
     Optional<String> problem(String who, String seen) {
-        // Not Path.of: a name of a volume may be anything.
-        if (!seen.startsWith(root + "/")) {
+        if (!isRelative(seen)) {
             return Optional.empty();
         }
         String path = directory.relativize(Path.of(seen).normalize()).toString();

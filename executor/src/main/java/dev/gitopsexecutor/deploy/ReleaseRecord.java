@@ -11,6 +11,7 @@ import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.secrets.SecretRef;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -48,6 +49,11 @@ record ReleaseRecord(
         secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
         latest = Collections.unmodifiableSortedMap(new TreeMap<>(latest));
     }
+
+    /** By the time when they were verified last: one that came back on purpose is newer than what it replaced. */
+    static final Comparator<ReleaseRecord> BY_PROOF = Comparator.comparing(
+                    (ReleaseRecord release) -> release.verified().orElse(Instant.MIN))
+            .thenComparing(release -> release.id().value());
 
     ReleaseRecord verifiedAt(Instant moment) {
         return new ReleaseRecord(

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -151,6 +152,11 @@ public final class Replay implements AutoCloseable {
             Supplier<Optional<RegistryLogin>> registry,
             DeployInput.Gate gate)
             throws InterruptedException {
+        // Before anything is changed: without it nothing could be proven, nor put back.
+        fleet.each("reaching the application", cancellation, host -> {
+            host.requireTunnel(wanted.record().checks().healthUrl());
+            return true;
+        });
         try (var _ = scope.log().section("deploy_lock", "Lock")) {
             new FleetLock(fleet, scope, cancellation).acquire();
             fleet.hosts().forEach(host -> scope.log().fact("%s: locked".formatted(host.name())));
@@ -169,12 +175,17 @@ public final class Replay implements AutoCloseable {
     /** All hosts as they were when the release was chosen, with all its images. */
     private Map<HostName, HostState> ready(ReleaseRecord wanted, Supplier<Optional<RegistryLogin>> registry)
             throws InterruptedException {
-        Map<HostName, StoredState> found = fleet.each("looking once more", cancellation, host -> host.ready(wanted));
-        Map<HostName, HostState> before = new LinkedHashMap<>();
-        states.forEach((host, state) -> {
-            StoredState now = Objects.requireNonNull(found.get(host));
-            if (!now.host().current().equals(state.current())
-                    || now.host().release(wanted.id()).isEmpty()) {
+        Map<HostName, StoredState> found = new LinkedHashMap<>();
+        Map<HostName, HostState> before = fleet.each("looking once more", cancellation, host -> {
+            StoredState stored = host.ready(wanted);
+            synchronized (found) {
+                found.put(host.name(), stored);
+            }
+            return host.state();
+        });
+        before.forEach((host, now) -> {
+            if (!now.current().equals(Objects.requireNonNull(states.get(host)).current())
+                    || now.release(wanted.id()).isEmpty()) {
                 throw new ExecutorException(new Failure(
                         FailureCode.OUTDATED,
                         "go back to release %s".formatted(wanted.id()),
@@ -182,8 +193,8 @@ public final class Replay implements AutoCloseable {
                         "another deploy came to the host while this waited; nothing was changed",
                         "See what is current there, then do this again if it is still wanted."));
             }
-            before.put(host, state.withSchema(now.host().schema()));
         });
+        requireUnchanged(wanted, found);
         SchemaGuard.require(wanted, before);
         List<HostDeployment> lacking = fleet.hosts().stream()
                 .filter(host -> !Objects.requireNonNull(found.get(host.name()))
@@ -194,6 +205,25 @@ public final class Replay implements AutoCloseable {
             pull(wanted, lacking, registry);
         }
         return before;
+    }
+
+    /** What comes back is what was proven, as far as the hosts can tell: the same everywhere, and as it was recorded. */
+    private void requireUnchanged(ReleaseRecord wanted, Map<HostName, StoredState> found) {
+        boolean same =
+                found.values().stream().map(StoredState::files).distinct().count() <= 1;
+        List<HostName> changed = found.entrySet().stream()
+                .filter(entry -> !entry.getValue().holds(wanted))
+                .map(Map.Entry::getKey)
+                .sorted(Comparator.comparing(HostName::value))
+                .toList();
+        if (!same || !changed.isEmpty()) {
+            throw unreadable(
+                    wanted,
+                    changed.isEmpty() ? found.keySet().toString() : changed.toString(),
+                    changed.isEmpty()
+                            ? "the hosts have different files of it"
+                            : "its files there are not those that were deployed");
+        }
     }
 
     private void pull(ReleaseRecord wanted, List<HostDeployment> lacking, Supplier<Optional<RegistryLogin>> registry)

@@ -11,10 +11,11 @@ final class Retention {
 
     private Retention() {}
 
-    /** All but the new one, the one before it, and the newest verified ones up to three in all. */
+    /** All but the new one, the one before it, and those that were verified last up to three in all. */
     static List<ReleaseId> outlived(HostState before, ReleaseId verified) {
-        List<ReleaseId> others = before.releases().reversed().stream()
+        List<ReleaseId> others = before.releases().stream()
                 .filter(release -> release.verified().isPresent())
+                .sorted(ReleaseRecord.BY_PROOF.reversed())
                 .map(ReleaseRecord::id)
                 .filter(id -> !id.equals(verified))
                 .limit(VERIFIED_TO_KEEP - 1)

@@ -5,6 +5,8 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.ReleaseId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -14,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the hosts of an environment could go back to, and which of it a job means. Hosts go back to one release together or
@@ -57,7 +60,8 @@ final class StoredReleases {
         Optional<ReleaseRecord> common = newestOnAll(mine);
         boolean isNewest = states.values().stream()
                 .allMatch(state -> state.highWater()
-                        .filter(mark -> mark.pipeline() > job.pipeline())
+                        .filter(mark ->
+                                mark.pipeline() > job.pipeline() && !mark.sha().equals(job.sha()))
                         .isEmpty());
         if (common.isEmpty() && (isNewest || outdatedAllowed)) {
             return Optional.empty();
@@ -71,7 +75,8 @@ final class StoredReleases {
     }
 
     /**
-     * The newest verified release before what the job's pipeline deployed, whether or not that came to its end.
+     * What ran before the job's pipeline deployed, whether or not that came to its end: of the releases that came before it,
+     * the one that was verified last.
      *
      * @throws ExecutorException {@code OUTDATED} when that is not current anywhere; {@code ROLLBACK_IMPOSSIBLE} or
      *     {@code SCHEMA_TOO_OLD}
@@ -86,10 +91,8 @@ final class StoredReleases {
         ReleaseRecord wanted = all().stream()
                 .filter(StoredReleases::isVerified)
                 .filter(release -> !release.isSameContentAs(mine))
-                .filter(release -> outdatedAllowed
-                        || release.origin().pipeline() < mine.origin().pipeline())
                 .filter(release -> firstId(release).compareTo(since) < 0)
-                .max(Comparator.comparing(this::firstId))
+                .max(ReleaseRecord.BY_PROOF)
                 .orElseThrow(() -> impossible(
                         eachHost(state ->
                                 "no verified release from before pipeline %d is there".formatted(job.pipeline())),
@@ -155,12 +158,15 @@ final class StoredReleases {
         return new StoredRelease(release);
     }
 
+    /** Only where the records agree in all but the time of the proof: one host alone decides nothing for the others. */
     private Optional<ReleaseRecord> newestOnAll(Predicate<ReleaseRecord> wanted) {
         return all().stream()
                 .filter(wanted)
                 .filter(release -> states.values().stream()
                         .allMatch(state -> state.release(release.id())
                                 .filter(StoredReleases::isVerified)
+                                .filter(other ->
+                                        other.verifiedAt(Instant.EPOCH).equals(release.verifiedAt(Instant.EPOCH)))
                                 .isPresent()))
                 .max(Comparator.comparing(release -> release.id().value()));
     }
@@ -169,7 +175,8 @@ final class StoredReleases {
     private String firstId(ReleaseRecord release) {
         return all().stream()
                 .filter(release::isSameContentAs)
-                .map(same -> same.id().value())
+                .flatMap(same -> Stream.concat(Stream.of(same.id()), same.broughtBack().map(by -> by.from()).stream()))
+                .map(ReleaseId::value)
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
     }

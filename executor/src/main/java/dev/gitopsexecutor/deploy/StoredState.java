@@ -1,24 +1,40 @@
 package dev.gitopsexecutor.deploy;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What {@code ready.sh} tells of a release that is to be brought back.
  *
- * @param host of its state only what may change meanwhile, and of its releases this one, when it is whole
+ * @param whole whether all its files are there
+ * @param files SHA-256 of them by name; of those that travelled together as {@code files}
  * @param missing images that the host's engine does not have
  */
-record StoredState(HostState host, List<String> missing) {
+record StoredState(boolean whole, Map<String, String> files, List<String> missing) {
     StoredState {
+        files = Map.copyOf(files);
         missing = List.copyOf(missing);
     }
 
     static StoredState parse(String output) {
+        List<String[]> lines = output.lines().map(line -> line.split(" ", -1)).toList();
         return new StoredState(
-                HostState.parse(output),
-                output.lines()
-                        .filter(line -> line.startsWith("missing "))
-                        .map(line -> line.substring("missing ".length()))
+                lines.stream().anyMatch(words -> words.length == 1 && words[0].equals("whole")),
+                lines.stream()
+                        .filter(words -> words.length == 3 && words[0].equals("file"))
+                        .collect(Collectors.toMap(words -> words[1], words -> words[2], (first, _) -> first)),
+                lines.stream()
+                        .filter(words -> words.length == 2 && words[0].equals("missing"))
+                        .map(words -> words[1])
                         .toList());
+    }
+
+    /** Whether what travelled with {@code release} is still that, as far as its record says what it was. */
+    boolean holds(ReleaseRecord release) {
+        return whole
+                && release.files()
+                        .filter(hash -> !hash.equals(files.get("files")))
+                        .isEmpty();
     }
 }

@@ -60,7 +60,7 @@ final class WayBack {
     static SortedMap<ServiceName, ImageRef> missing(HostState state, Collection<ImageRef> pulled) {
         SortedMap<ServiceName, ImageRef> missing = new TreeMap<>();
         state.lastVerified()
-                .ifPresent(last -> last.images().forEach((service, image) -> {
+                .ifPresent(last -> last.staying().forEach((service, image) -> {
                     boolean isHere = pulled.stream()
                             .anyMatch(other -> other.repository().equals(image.repository())
                                     && other.digest().equals(image.digest()));

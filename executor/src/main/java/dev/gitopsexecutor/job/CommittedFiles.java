@@ -25,10 +25,10 @@ final class CommittedFiles {
     /** Files and directories, so that the count of directories without files ends too. */
     private static final int MOST_ENTRIES = 1000;
 
-    private static final int MAX_FILE = 1024 * 1024;
-    private static final int MAX_SUM = 4 * 1024 * 1024;
+    /** Each host gets them in one message, in base64 twice, many hosts at once. */
+    private static final int MAX_SUM = 1024 * 1024;
     /** As in {@code deploy.yaml}; what {@code layout.sh} and Compose take for nothing but a name. */
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@+-]+");
+    private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._@+-]+");
 
     private final CommitSha commit;
     private final Source source;
@@ -85,8 +85,15 @@ final class CommittedFiles {
                     .forEach(trees::add);
             add(trees);
             List<Directory> next = new ArrayList<>();
-            level.forEach(parent -> objects.entries(parent.tree())
-                    .forEach(entry -> add(parent.path() + "/" + entry.name(), entry, next)));
+            for (Directory parent : level) {
+                if (entries > MOST_ENTRIES) {
+                    break;
+                }
+                objects.entries(parent.tree()).stream()
+                        // One more than may be: enough to know that they are too many, however many they are.
+                        .limit(MOST_ENTRIES + 1L - Math.min(entries, MOST_ENTRIES))
+                        .forEach(entry -> add(parent.path() + "/" + entry.name(), entry, next));
+            }
             level.clear();
             level.addAll(next);
         }
@@ -155,9 +162,6 @@ final class CommittedFiles {
         long sum = 0;
         for (Map.Entry<String, GitObjects.Entry> file : files.entrySet()) {
             byte[] bytes = objects.blob(file.getValue().hash());
-            if (bytes.length > MAX_FILE) {
-                problems.add("\"%s\" has %d bytes, more than %d".formatted(file.getKey(), bytes.length, MAX_FILE));
-            }
             sum += bytes.length;
             content.put(
                     file.getKey().substring(directory.length()),

@@ -28,6 +28,10 @@ final class Promotions {
             DeploymentRecord.ROTATION_BEGUN,
             DeploymentRecord.ROTATION_FAILED);
 
+    /** What ended so may be on hosts still, with nothing proven. */
+    private static final Set<String> STAYED =
+            Set.of("stopped", "mixed", "overtaken", "rollback_failed", DeploymentRecord.BEGUN);
+
     private Promotions() {}
 
     /**
@@ -54,9 +58,17 @@ final class Promotions {
 
     private static List<Evidence> evidence(List<DeploymentRecord> deployments) {
         return deployments.stream()
-                .filter(deployment -> !SILENT.contains(deployment.outcome()))
+                .filter(deployment -> !isSilent(deployment))
                 .map(Promotions::evidence)
                 .toList();
+    }
+
+    /** Going back that was taken back itself says nothing of images that were proven before. */
+    private static boolean isSilent(DeploymentRecord deployment) {
+        boolean failedReturn = deployment.kind() == DeploymentRecord.Kind.ROLLBACK
+                && !deployment.verified()
+                && !STAYED.contains(deployment.outcome());
+        return failedReturn || SILENT.contains(deployment.outcome());
     }
 
     private static Evidence evidence(DeploymentRecord deployment) {
@@ -66,6 +78,7 @@ final class Promotions {
                 deployment.images().values().stream()
                         .flatMap(image -> ImageRef.parse(image).digest().stream())
                         .collect(Collectors.toSet()),
-                deployment.variables());
+                deployment.variables(),
+                STAYED.contains(deployment.outcome()));
     }
 }

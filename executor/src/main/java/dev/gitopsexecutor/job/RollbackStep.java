@@ -229,19 +229,35 @@ final class RollbackStep {
     }
 
     /** What the stored release names for it, read anew; and all that it will have, for the ledger. */
-    private DeploySecrets latest(StoredRelease wanted, SecretsStep secrets, DeployRecorder recorder, Known known) {
-        SortedMap<EnvKey, SecretSighting> sightings = new TreeMap<>(known.secrets());
+    private DeploySecrets latest(StoredRelease wanted, SecretsStep secrets, DeployRecorder recorder, Known knowledge) {
+        SortedMap<EnvKey, SecretSighting> sightings = new TreeMap<>(knowledge.secrets());
         SortedMap<String, Long> versions = new TreeMap<>(wanted.secrets());
         DeploySecrets latest = DeploySecrets.NONE;
         if (!wanted.latest().isEmpty()) {
             latest = read(wanted, secrets);
             latest.versions().forEach(version -> versions.put(version.path(), version.version()));
-            sightings.putAll(new SecretAges(config.stateDir(), allowed.environment(), log)
+            see(wanted, latest).ifPresent(seen -> sightings.putAll(seen));
+        }
+        // Where the ledger never heard of them, what it knows of the environment is better than nothing.
+        boolean known = !knowledge.secrets().isEmpty() || wanted.secrets().isEmpty();
+        recorder.read(versions, known ? Optional.of(sightings) : Optional.empty());
+        return latest;
+    }
+
+    /** Empty when nobody can tell and the glass is broken: in need a release matters more than the age of its secrets. */
+    private Optional<Map<EnvKey, SecretSighting>> see(StoredRelease wanted, DeploySecrets latest) {
+        try {
+            return Optional.of(new SecretAges(config.stateDir(), allowed.environment(), log)
                     .see(wanted.latest(), latest, invocation.clock().instant())
                     .sightings());
+        } catch (ExecutorException failed) {
+            if (allowed.brokenGlass().isEmpty()) {
+                throw failed;
+            }
+            log.warning("Nobody can tell how old the secrets are.\n"
+                    + failed.failure().block());
+            return Optional.empty();
         }
-        recorder.read(versions, Optional.of(sightings));
-        return latest;
     }
 
     private static DeploySecrets read(StoredRelease wanted, SecretsStep secrets) {

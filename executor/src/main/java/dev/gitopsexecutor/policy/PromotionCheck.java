@@ -134,15 +134,15 @@ public final class PromotionCheck {
         int last = evidence.indexOf(newest.get());
         Instant since = evidence.stream()
                 .skip(last)
-                .takeWhile(one -> one.has(digests) ? one.verified() : !one.verified())
+                .takeWhile(one -> one.has(digests) ? one.verified() : !one.replaces())
                 .filter(Evidence::verified)
                 .reduce((_, older) -> older)
                 .orElseThrow()
                 .finished();
-        // What fails is taken back: only what is verified replaces.
+        // What fails is taken back, unless the policy or a fault left it there.
         Optional<Instant> replaced = evidence.stream()
                 .limit(last)
-                .filter(Evidence::verified)
+                .filter(Evidence::replaces)
                 .reduce((_, older) -> older)
                 .map(Evidence::finished);
         Instant until = replaced.orElse(now);

@@ -9,6 +9,10 @@ if [ -n "$mark" ]; then
   write "$root/.gitops/schema.json"
   on_disk "$root/.gitops"
 fi
+# Before the swap: on a full disk nothing is changed.
+: >"$files/up.log"
+# Longer than anybody waits for it; an engine that hangs must not keep the lock for ever.
+seconds=1800
 rm -f "$root/current.new"
 ln -s ".gitops/releases/$release" "$root/current.new"
 mv -T "$root/current.new" "$root/current"
@@ -21,7 +25,7 @@ if [ -e "$unfinished" ]; then
     while read -r name; do
       case $name in
         [0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]_*)
-          docker inspect "${name#*_}" >/dev/null 2>&1 && docker rm -f "$name" >&2
+          docker container inspect "${name#*_}" >/dev/null 2>&1 && docker rm -f "$name" >&2
           ;;
       esac
     done || :

@@ -7,7 +7,8 @@ refused() {
   exit 3
 }
 
-root=$(mktemp -d)
+# As Compose will spell it.
+root=$(cd "$(mktemp -d)" && pwd -P)
 trap 'rm -rf "$root"' EXIT
 trap 'exit 129' HUP INT TERM PIPE
 # So deep that a path which leads out of the release is still below the root.
@@ -18,7 +19,8 @@ write "$files/compose.override.yaml"
 ship "$files"
 : >"$files/.env"
 # The override would make a service of a name that the file itself does not have.
-names=$(timeout -k 5 "$seconds" docker compose -p "$project" --profile '*' --project-directory "$files/files" \
+names=$(COMPOSE_EXPERIMENTAL_GIT_REMOTE=false COMPOSE_EXPERIMENTAL_OCI_REMOTE=false \
+  timeout -k 5 "$seconds" docker compose -p "$project" --profile '*' --project-directory "$files/files" \
   -f "$files/compose.yaml" --env-file /dev/null config --no-consistency --no-interpolate --services) || refused $?
 for name in $names; do printf 'service %s\n' "$name"; done
 printf 'directory %s\ndirectory %s\n' "$root" "$files/files"

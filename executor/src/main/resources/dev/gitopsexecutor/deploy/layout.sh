@@ -9,7 +9,9 @@ compose() {
   # Earlier versions wrote releases without files/.
   base=$files
   [ ! -d "$files/files" ] || base=$files/files
+  # Nothing is fetched from elsewhere: a release is what its commit has.
   env -i PATH="$PATH" HOME="$HOME" ${DOCKER_HOST:+"DOCKER_HOST=$DOCKER_HOST"} \
+    COMPOSE_EXPERIMENTAL_GIT_REMOTE=false COMPOSE_EXPERIMENTAL_OCI_REMOTE=false \
     ${seconds:+timeout -k 5 "$seconds"} docker compose --ansi never -p "$project" --project-directory "$base" \
     --profile gitops-executor -f "$files/compose.yaml" -f "$files/compose.override.yaml" --env-file /dev/null "$@"
 }
@@ -35,12 +37,13 @@ ship() {
   mkdir "$1/files"
   while path=$(next) && [ -n "$path" ]; do
     mode=$(next)
+    case /$path/ in */../* | */./*) return 1 ;; esac
     case $path in */*) mkdir -p "$1/files/${path%/*}" ;; esac
     next >"$1/files/$path"
     chmod "$mode" "$1/files/$path"
   done
   find "$1/files" -type d -exec chmod u=rwx,go=rx {} +
-  find "$1/files" -exec sync {} +
+  find "$1/files" \( -type d -o -type f \) -exec sync {} +
 }
 
 # shipped RELEASE_DIRECTORY: SHA-256 over the sorted lines of its directories and files; a file's line has its own SHA-256
@@ -75,7 +78,8 @@ on_disk() {
   sync "$1"
 }
 
-# drop_unfinished STATE: what an install left that was cut off before its record, its last file, was there.
+# drop_unfinished STATE: what an install or the removal of a release left that was cut off. It has no record: that is the
+# last file to be written.
 drop_unfinished() {
   status=0
   for left in "$1/releases"/*; do

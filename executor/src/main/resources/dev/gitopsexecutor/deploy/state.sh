@@ -6,14 +6,18 @@ state=$root/.gitops
 encoded() { base64 <"$1" | tr -d '\n'; }
 
 # for_plan FILES: no value leaves the host, and what is told of it serves for this one time.
+# Lines of another form than ours are not told: they may be anything.
 for_plan() {
   printf 'compose %s\n' "$(encoded "$1/compose.yaml")"
   line=0
-  sed 's/=.*//' "$1/.env" | while IFS= read -r key; do
+  while IFS= read -r text; do
     line=$((line + 1))
+    key=${text%%=*}
+    case $text in *'="'*'"') ;; *) continue ;; esac
+    case $key in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
     sum=$({ printf %s "$nonce"; sed -n "${line}p" "$1/.env"; } | sha256sum)
     printf 'variable %s %s\n' "$key" "${sum%% *}"
-  done
+  done <"$1/.env"
 }
 
 # Without a try to take the lock: that would be in the way of whoever wants it.

@@ -6,7 +6,7 @@ problem() { printf 'problem %s\n' "$*"; }
 fact() { printf 'fact %s %s\n' "$1" "$2"; }
 first_line() { printf '%s\n' "$1" | head -n 1; }
 
-for tool in base64 cat find flock head mktemp mv readlink stat sync tail timeout; do
+for tool in awk base64 cat df dirname find flock grep head mktemp mv readlink sed sha256sum sort stat sync tail timeout; do
   command -v "$tool" >/dev/null || problem "\"$tool\" is not installed"
 done
 

@@ -42,9 +42,7 @@ class FaultsIT {
         PULL("docker", "docker pull*", 0),
         LOCK("flock", "flock -n 9", 0),
         READ_STATE_UNDER_LOCK("docker", "docker ps -aq*", 1),
-        WRITE_RELEASE("mktemp", "mktemp */releases/*/compose.yaml.*", 0),
         WRITE_ENV_FILE("mktemp", "mktemp */releases/*/.env.*", 0),
-        WRITE_RECORD("mktemp", "mktemp */releases/*/release.json.*", 0),
         READ_BACK("docker", "docker compose*/releases/*config*", 0),
         SWAP("mv", "mv -T */current.new */current", 0),
         SWAPPED("mv", "mv -T */current.new */current", 0, true),
@@ -94,11 +92,15 @@ class FaultsIT {
         Queue<Case> cases = new ArrayDeque<>();
         for (Step step : Step.values()) {
             for (Fault fault : Fault.values()) {
-                cases.add(new Case(step, fault));
+                // Before the lock, a process that dies is to the host a connection that does.
+                if (fault != Fault.KILL_9 || step.compareTo(Step.LOCK) >= 0) {
+                    cases.add(new Case(step, fault));
+                }
             }
         }
+        int wanted = cases.size();
         List<String> told = inLanes(testbed, cases);
-        assertThat(told).hasSize(Fault.values().length * Step.values().length);
+        assertThat(told).hasSize(wanted);
         assertThat(told)
                 .filteredOn(line -> line.startsWith(Fault.CANCEL.name()))
                 .allMatch(line -> line.contains(": [CANCELED], then on the old release")

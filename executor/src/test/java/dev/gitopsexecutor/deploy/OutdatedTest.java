@@ -76,6 +76,16 @@ class OutdatedTest {
                 .hasSize(lines);
     }
 
+    @ParameterizedTest
+    @CsvSource({"NEWER, aaaaaaaa", "APART, dddddddd"})
+    void notesTheNewerCommitUnderTheHigherNumber(CommitOrder order, String noted) {
+        Outdated outdated = outdated(WANTED, 8999, order);
+        outdated.learn(states());
+        HighWater after = outdated.after(new HighWater(9000, new JobId(7), DEPLOYED));
+        assertThat(after.pipeline()).isEqualTo(9000);
+        assertThat(after.sha().abbreviated()).isEqualTo(noted);
+    }
+
     private Outdated outdated(CommitSha sha, long pipeline, CommitOrder order) {
         Origin origin = new Origin(new JobId(8), pipeline, new ProjectId(22), "acme/shop", sha, 42, "dev1");
         return new Outdated(

@@ -43,7 +43,8 @@ class RollbackIT {
             assertThat(world.current(each)).isEqualTo(stored);
             assertThat(environment.answer(each)).contains(first.tag());
         }
-        assertThat(world.log()).contains("web-1: %s (".formatted(second.tag()), "-> %s (".formatted(first.tag()));
+        assertThat(world.log())
+                .contains("web-1, web-2: %s (".formatted(second.tag()), "-> %s (".formatted(first.tag()));
 
         assertRefused(
                 FailureCode.OUTDATED,

@@ -7,12 +7,15 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.HostName;
+import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.ReleaseId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -50,8 +53,9 @@ class StoredReleasesTest {
         assertThat(undone(3, host(THREE, TWO, copy, THREE)))
                 .as("the newest of it")
                 .isEqualTo(copy);
-        assertThat(undone(2, host(copy, ONE, copy, THREE)))
-                .as("its first one is forgotten")
+        ReleaseRecord later = release("4", 2, true, Optional.of(TWO.id()));
+        assertThat(undone(2, host(later, ONE, later, THREE)))
+                .as("its first one is forgotten, but for the name")
                 .isEqualTo(ONE);
     }
 
@@ -73,8 +77,44 @@ class StoredReleasesTest {
     void goesByTheOrderOfDeploysWhereOlderPipelinesMayCome() {
         ReleaseRecord older = release("4", 1, true);
         HostState state = host(older, TWO, THREE, older);
-        assertRefused(FailureCode.ROLLBACK_IMPOSSIBLE, () -> undone(1, state), "no verified release");
-        assertThat(stored(1, true, state).undone().record()).isEqualTo(THREE);
+        assertThat(undone(1, state)).isEqualTo(THREE);
+    }
+
+    @Test
+    void goesBackToWhatCameBackAndNotToWhatThatReplaced() {
+        ReleaseRecord again = ONE.verifiedAt(Instant.parse("2026-01-01T02:00:00Z"));
+        ReleaseRecord next = THREE.verifiedAt(Instant.parse("2026-01-01T03:00:00Z"));
+        assertThat(undone(3, host(next, again, TWO, next))).isEqualTo(again);
+        ReleaseRecord half = release("3", 3, false);
+        assertThat(host(half, again, TWO, half).lastVerified())
+                .as("what a failed deploy goes back to")
+                .contains(again);
+        assertThat(Retention.outlived(host(next, again, release("0", 4, true), TWO, next), new ReleaseId("5")))
+                .as("what ran last is kept")
+                .doesNotContain(again.id(), next.id());
+    }
+
+    @Test
+    void goesToNoReleaseThatHostsRecordDifferently() {
+        ReleaseRecord other = new ReleaseRecord(
+                ONE.id(),
+                ONE.environment(),
+                ONE.project(),
+                ONE.origin(),
+                new TreeMap<>(Map.of(Releases.APP, Releases.image(7))),
+                ONE.checks(),
+                ONE.secrets(),
+                ONE.latest(),
+                ONE.schema(),
+                ONE.broughtBack(),
+                ONE.workload(),
+                ONE.files(),
+                ONE.created(),
+                ONE.verified());
+        assertRefused(
+                FailureCode.ROLLBACK_IMPOSSIBLE,
+                () -> undone(2, host(TWO, ONE, TWO), host(TWO, other, TWO)),
+                "web-1: has release 1 of it");
     }
 
     @Test
@@ -124,6 +164,10 @@ class StoredReleasesTest {
     }
 
     private static ReleaseRecord release(String id, long pipeline, boolean verified) {
+        return release(id, pipeline, verified, Optional.empty());
+    }
+
+    private static ReleaseRecord release(String id, long pipeline, boolean verified, Optional<ReleaseId> from) {
         ReleaseRecord like = verified ? Releases.verified(1) : Releases.unverified(1);
         Origin origin = like.origin();
         return new ReleaseRecord(
@@ -143,7 +187,7 @@ class StoredReleasesTest {
                 like.secrets(),
                 like.latest(),
                 like.schema(),
-                like.broughtBack(),
+                from.map(first -> new ReleaseRecord.BroughtBack(new JobId(9), pipeline, "dev1", first)),
                 like.workload(),
                 like.files(),
                 like.created(),

@@ -77,6 +77,16 @@ class PromotionCheckTest {
                 .isEqualTo("allowed");
     }
 
+    @Test
+    void whatFailedAndStayedThereReplaces() {
+        Evidence failed = failed(50, 'b');
+        Evidence stayed = new Evidence(failed.finished(), false, failed.images(), Optional.empty(), true);
+        assertThat(said(check(stayed, verified(100, 'a')), 'a')).contains("replaced there at");
+        assertThat(said(check(verified(10, 'a'), stayed, verified(70, 'a')), 'a'))
+                .as("it began anew")
+                .isEqualTo("promotes_from: verified in staging at 2026-11-24T11:50:00Z" + WANTED);
+    }
+
     @ParameterizedTest
     @CsvSource({"20159, true", "20160, false"})
     void forgetsWhatWasReplacedLongAgo(int minutes, boolean allowed) {
@@ -225,7 +235,8 @@ class PromotionCheckTest {
     }
 
     private static Evidence withKeys(Evidence evidence, String... names) {
-        return new Evidence(evidence.finished(), evidence.verified(), evidence.images(), Optional.of(keys(names)));
+        return new Evidence(
+                evidence.finished(), evidence.verified(), evidence.images(), Optional.of(keys(names)), false);
     }
 
     private static String said(Optional<Denied> denied) {
@@ -248,7 +259,7 @@ class PromotionCheckTest {
         for (char image : images) {
             digests.add(digest(image));
         }
-        return new Evidence(NOW.minus(Duration.ofMinutes(minutesAgo)), verified, digests, Optional.empty());
+        return new Evidence(NOW.minus(Duration.ofMinutes(minutesAgo)), verified, digests, Optional.empty(), false);
     }
 
     private static Digest digest(char image) {
