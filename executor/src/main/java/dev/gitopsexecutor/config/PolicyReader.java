@@ -23,7 +23,6 @@ import dev.gitopsexecutor.policy.SandboxRule;
 import dev.gitopsexecutor.policy.SecretAgeRule;
 import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.policy.Tier;
-import dev.gitopsexecutor.policy.WayBackRule;
 import dev.gitopsexecutor.secrets.SecretRef;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -71,6 +70,14 @@ final class PolicyReader {
 
     /** Each stands in the container's /etc/hosts and has a listener. */
     private static final int MAX_EGRESS = 32;
+
+    /** What becomes of a deploy that could not be undone, because images of the release before are gone. */
+    private enum WayBack {
+        /** It is refused. */
+        REQUIRED,
+        /** It is warned of. */
+        BEST_EFFORT
+    }
 
     private PolicyReader() {}
 
@@ -129,8 +136,10 @@ final class PolicyReader {
                     "a canary of %d leaves none of %d hosts to come after it; write less or remove it"
                             .formatted(rollout.canary(), hosts.size()));
         }
-        WayBackRule wayBack = map.optional(
-                "way_back", YamlType.oneOf(WayBackRule.values()), WayBackRule.of(tier.orElse(Tier.PRODUCTION)));
+        WayBack wayBack = map.optional(
+                "way_back",
+                YamlType.oneOf(WayBack.values()),
+                tier.orElse(Tier.PRODUCTION) == Tier.PRODUCTION ? WayBack.REQUIRED : WayBack.BEST_EFFORT);
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -149,7 +158,7 @@ final class PolicyReader {
                                 registry,
                                 secretAge,
                                 rollout,
-                                wayBack == WayBackRule.REQUIRED));
+                                wayBack == WayBack.REQUIRED));
     }
 
     private static Optional<JobConditions> conditions(YamlMap map, Tier tier) {

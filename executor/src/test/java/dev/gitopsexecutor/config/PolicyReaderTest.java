@@ -217,6 +217,23 @@ class PolicyReaderTest {
                 .isEqualTo(new HostTrust.CertificateAuthority(HOST_KEY));
     }
 
+    @Test
+    void needsAWayBackInProductionUnlessItSaysOtherwise() {
+        String production = environment("live", "/opt/live", host("web-2", "10.0.0.2", null))
+                        .replace("tier: staging", "tier: production")
+                + "    promotes_from: none\n";
+        String three = environment("staging", "/opt/shop", host("web-1", "10.0.0.1", null))
+                + production
+                + production.replace("live:", "other:").replace("/opt/live", "/opt/other")
+                + "    way_back: best_effort\n";
+        Policy policy =
+                PolicyFile.parse(policy(three).getBytes(UTF_8), "policy.yaml").policy();
+
+        assertThat(rule(policy, "staging").wayBackRequired()).isFalse();
+        assertThat(rule(policy, "live").wayBackRequired()).isTrue();
+        assertThat(rule(policy, "other").wayBackRequired()).isFalse();
+    }
+
     private static EnvironmentRule rule(Policy policy, String name) {
         return Objects.requireNonNull(policy.environments().get(new EnvironmentName(name)));
     }

@@ -12,8 +12,6 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.People;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.RuleBuilder;
-import dev.gitopsexecutor.policy.Tier;
-import dev.gitopsexecutor.policy.WayBackRule;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -57,8 +55,6 @@ class WayBackTest {
 
     @Test
     void isRequiredUnlessThePolicyOrABrokenGlassSaysOtherwise() {
-        assertThat(WayBackRule.of(Tier.PRODUCTION)).isEqualTo(WayBackRule.REQUIRED);
-        assertThat(WayBackRule.of(Tier.STAGING)).isEqualTo(WayBackRule.BEST_EFFORT);
         assertThat(input(true, Optional.empty()).needsWayBack()).isTrue();
         assertThat(input(false, Optional.empty()).needsWayBack()).isFalse();
         assertThat(input(true, Optional.of("the shop is down")).needsWayBack()).isFalse();
