@@ -1,13 +1,9 @@
 package dev.gitopsexecutor.cli;
 
-import dev.gitopsexecutor.config.ExecutorConfig;
-import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.job.Invocation;
-import dev.gitopsexecutor.job.ReleasePreview;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code prepull}: pulls the images of a release on all hosts ahead of its deploy. */
 @Command(
@@ -26,13 +22,7 @@ final class PrepullCommand implements Callable<Integer> {
     private final Invocation invocation;
 
     @Mixin
-    private final ConfigOption config = new ConfigOption();
-
-    @Mixin
     private final WorkingTree tree = new WorkingTree();
-
-    @Parameters(paramLabel = "ENVIRONMENT", description = "As the policy names it.")
-    private String environment = "";
 
     PrepullCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -40,15 +30,6 @@ final class PrepullCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ExecutorConfig executor = config.read();
-        PolicyFile policy = PolicyFile.read(executor.policyFile());
-        return new ReleasePreview(
-                        executor,
-                        Environments.named(environment, policy, TRIED),
-                        tree.repository(),
-                        tree.commit(TRIED),
-                        Environments.operator(invocation.environment()),
-                        invocation)
-                .pull();
+        return tree.preview(TRIED, invocation).pull();
     }
 }

@@ -5,15 +5,20 @@ import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -90,24 +95,16 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
             changes.addAll(services());
             changes.addAll(compose());
             changes.addAll(variables());
-            changes.addAll(checks());
-            if (differs("files")) {
-                changes.add("files of the repository that travel along: others than before");
+            state.currentRelease()
+                    .ifPresent(current ->
+                            wanted.differences(current).forEach(part -> changes.addAll(lines(part, current))));
+            changes.addAll(shipped());
+            if (changes.isEmpty() && state.isAlready(wanted)) {
+                return new HostPlan("already on %s, nothing will restart%s".formatted(to, asFar()), false, notes());
             }
-            boolean proven = state.currentRelease()
-                    .filter(current -> current.verified().isPresent())
-                    .isPresent();
-            if (changes.isEmpty()
-                    && wanted.files()
-                            .filter(files -> !files.equals(state.currentFiles()))
-                            .isPresent()) {
+            if (changes.isEmpty() && !state.hasFilesOf(wanted)) {
                 changes.add("what gitops-executor itself writes beside compose.yaml changes");
-            }
-            if (proven && changes.isEmpty() && isRunning()) {
-                String asFar = wanted.files().isPresent() ? "" : " as far as one can see without the values of secrets";
-                return new HostPlan("already on %s, nothing will restart%s".formatted(to, asFar), false, notes());
-            }
-            if (proven && changes.isEmpty()) {
+            } else if (changes.isEmpty() && isProven()) {
                 changes.add("its containers are not what the release says: they are started again");
             }
             unchanged().ifPresent(changes::add);
@@ -115,11 +112,72 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
             return new HostPlan("%s -> %s".formatted(from(), to), true, changes);
         }
 
-        private boolean differs(String file) {
-            return wanted.files()
-                    .map(files -> files.get(file))
-                    .filter(hash -> !hash.equals(state.currentFiles().getOrDefault(file, hash)))
-                    .isPresent();
+        private boolean isProven() {
+            return state.currentRelease().flatMap(ReleaseRecord::verified).isPresent();
+        }
+
+        /** What is not known of the wanted release, and could be another than what is there. */
+        private String asFar() {
+            List<String> unasked = new ArrayList<>();
+            if (!wanted.files().containsKey("compose.override.yaml")) {
+                unasked.add("the registry");
+            }
+            if (!wanted.files().containsKey(".env")) {
+                unasked.add("the values of secrets");
+            }
+            return unasked.isEmpty() ? "" : " as far as one can see without " + String.join(" and ", unasked);
+        }
+
+        private List<String> shipped() {
+            String there = state.currentFiles().getOrDefault("files", ShippedFiles.NONE.hash());
+            return there.equals(wanted.files().get("files"))
+                    ? List.of()
+                    : List.of("files of the repository that travel along: others than before");
+        }
+
+        /** Of what the record says otherwise; never empty where nothing else tells it. */
+        private List<String> lines(WantedRelease.Part part, ReleaseRecord current) {
+            return switch (part) {
+                // Told by service, with the digests that hosts know.
+                case IMAGES -> List.of();
+                case CHECKS -> checks(current.checks());
+                case JOBS ->
+                    List.of("jobs: %s -> %s".formatted(listed(current.workload().jobs()), listed(wanted.jobs())));
+                case REPLICAS -> replicas(current.workload());
+                case SCHEMA -> List.of("schema: %s -> %s".formatted(shown(current.schema()), shown(wanted.schema())));
+                case LATEST ->
+                    List.of("latest_on_rollback: %s -> %s"
+                            .formatted(shownLatest(current.latest()), shownLatest(wanted.latest())));
+            };
+        }
+
+        private List<String> replicas(Workload before) {
+            Workload now = new Workload(wanted.jobs(), wanted.replicas().orElseThrow());
+            SortedSet<ServiceName> services = new TreeSet<>(before.replicas().keySet());
+            services.addAll(now.replicas().keySet());
+            return services.stream()
+                    .filter(service -> !Objects.equals(
+                            before.replicas().get(service), now.replicas().get(service)))
+                    .map(service -> "replicas of %s: %d -> %d"
+                            .formatted(service, before.replicas(service), now.replicas(service)))
+                    .toList();
+        }
+
+        private static String listed(Collection<?> names) {
+            return names.isEmpty()
+                    ? "none"
+                    : names.stream().map(Object::toString).collect(Collectors.joining(", "));
+        }
+
+        private static String shown(SchemaSpec schema) {
+            return "version %d, oldest %d".formatted(schema.version(), schema.oldest());
+        }
+
+        /** Where they are in Vault, which is no secret. */
+        private static String shownLatest(SortedMap<EnvKey, SecretRef> latest) {
+            return listed(latest.entrySet().stream()
+                    .map(entry -> "%s (%s)".formatted(entry.getKey(), entry.getValue()))
+                    .toList());
         }
 
         private String from() {
@@ -128,13 +186,6 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
 
         private SortedMap<ServiceName, ImageRef> before() {
             return state.currentRelease().map(ReleaseRecord::images).orElse(new TreeMap<>());
-        }
-
-        /** Of the current release: where nothing changes, that is the wanted one. */
-        private boolean isRunning() {
-            return state.currentRelease()
-                    .filter(current -> state.isRunning(current.staying(), current.workload()))
-                    .isPresent();
         }
 
         private SortedMap<ServiceName, ImageRef> exact() {
@@ -252,12 +303,7 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
             }
         }
 
-        private List<String> checks() {
-            Optional<CheckSpec> before = state.currentRelease().map(ReleaseRecord::checks);
-            if (before.isEmpty() || before.get().equals(wanted.checks())) {
-                return List.of();
-            }
-            CheckSpec old = before.get();
+        private List<String> checks(CheckSpec old) {
             CheckSpec now = wanted.checks();
             List<String> lines = new ArrayList<>();
             addChange("health url", old.healthUrl().toString(), now.healthUrl().toString(), lines);

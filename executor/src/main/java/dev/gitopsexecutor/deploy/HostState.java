@@ -166,20 +166,26 @@ record HostState(
      * for a rollback, and is what runs. Its jobs have ended; whether their containers are still there is all the same.
      */
     boolean isAlready(Release wanted) {
-        boolean sameRelease = currentRelease()
-                .filter(current -> current.verified().isPresent())
-                .filter(current -> current.checks().equals(wanted.record().checks())
-                        && current.workload().equals(wanted.record().workload())
-                        && current.latest().equals(wanted.record().latest())
-                        && current.schema().equals(wanted.record().schema()))
-                .isPresent();
-        return sameRelease
-                && currentFiles.equals(wanted.fileHashes())
-                && isRunning(wanted.record().staying(), wanted.record().workload());
+        return isAlready(WantedRelease.of(wanted));
+    }
+
+    /** The same, as far as the wanted release is known. */
+    boolean isAlready(WantedRelease wanted) {
+        return hasFilesOf(wanted)
+                && currentRelease()
+                        .filter(current -> current.verified().isPresent())
+                        .filter(current -> wanted.differences(current).isEmpty())
+                        .filter(current -> isRunning(current.staying(), current.workload()))
+                        .isPresent();
+    }
+
+    /** Whether the current release has those files of the wanted one whose content is known. */
+    boolean hasFilesOf(WantedRelease wanted) {
+        return currentFiles.entrySet().containsAll(wanted.files().entrySet());
     }
 
     /** Whether every service runs, as often as it shall, and with exactly that image. */
-    boolean isRunning(Map<ServiceName, ImageRef> images, Workload workload) {
+    private boolean isRunning(Map<ServiceName, ImageRef> images, Workload workload) {
         return images.entrySet().stream()
                 .allMatch(entry ->
                         isRunning(entry.getKey().value(), entry.getValue(), workload.replicas(entry.getKey())));

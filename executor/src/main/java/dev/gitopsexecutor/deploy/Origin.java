@@ -9,10 +9,9 @@ import dev.gitopsexecutor.model.ProjectId;
 public record Origin(
         JobId job, long pipeline, ProjectId project, String projectPath, CommitSha sha, long userId, String userLogin) {
 
-    /** Stands where no release comes of it: nothing of it is written or compared. */
-    static Origin nobody() {
-        return new Origin(
-                new JobId(1), 1, new ProjectId(1), "nobody/nothing", new CommitSha("0".repeat(40)), 1, "nobody");
+    /** Stands where no release comes of it: but for the commit nothing of it is written or compared. */
+    static Origin nobody(CommitSha commit) {
+        return new Origin(new JobId(1), 1, new ProjectId(1), "nobody/nothing", commit, 1, "nobody");
     }
 
     public static Origin of(VerifiedIdentity identity) {

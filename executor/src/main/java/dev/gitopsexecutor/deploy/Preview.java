@@ -3,6 +3,7 @@ package dev.gitopsexecutor.deploy;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.RegistryLogin;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -25,7 +27,7 @@ import java.util.stream.Stream;
  */
 public final class Preview implements AutoCloseable {
     private final EnvironmentRule rule;
-    private final Optional<Origin> origin;
+    private final Source source;
     private final DeploySpec spec;
     private final DeployScope scope;
     private final Fleet fleet;
@@ -33,61 +35,75 @@ public final class Preview implements AutoCloseable {
     private final Groundwork groundwork;
     private final JobLog log;
 
+    /** Whose deploy is looked ahead to. */
+    public sealed interface Source {
+        CommitSha commit();
+
+        /**
+         * One that has begun.
+         *
+         * @param order how its commit stands to the given one; may block for some seconds
+         */
+        record Job(Origin origin, Function<CommitSha, CommitOrder> order) implements Source {
+            @Override
+            public CommitSha commit() {
+                return origin.sha();
+            }
+        }
+
+        /** Of files at somebody's desk: nobody knows the job yet. */
+        record Tree(CommitSha commit) implements Source {}
+    }
+
     private Preview(
-            EnvironmentRule rule,
-            Optional<Origin> origin,
-            DeploySpec spec,
-            DeployScope scope,
-            Cancellation cancellation) {
+            EnvironmentRule rule, Source source, DeploySpec spec, DeployScope scope, Cancellation cancellation) {
         this.rule = rule;
-        this.origin = origin;
+        this.source = source;
         this.spec = spec;
         this.scope = scope;
         this.fleet = Deployment.fleet(rule, scope);
-        this.outdated = new Outdated(scope.origin(), _ -> CommitOrder.UNKNOWN, scope.log());
+        Function<CommitSha, CommitOrder> order = switch (source) {
+            case Source.Job job -> job.order();
+            case Source.Tree _ -> _ -> CommitOrder.UNKNOWN;
+        };
+        this.outdated = new Outdated(scope.origin(), order, scope.log());
         this.groundwork = new Groundwork(spec, scope, fleet, outdated, cancellation);
         this.log = scope.log();
     }
 
-    /**
-     * Starts to connect to the hosts and returns at once.
-     *
-     * @param origin the job whose release it is, where there is one
-     */
+    /** Starts to connect to the hosts and returns at once. */
     public static Preview begin(
             EnvironmentRule rule,
-            Optional<Origin> origin,
+            Source source,
             DeploySpec spec,
             Supplier<SshIdentity> login,
             JobLog log,
             InstantSource clock,
             Cancellation cancellation) {
+        Origin origin = switch (source) {
+            case Source.Job job -> job.origin();
+            case Source.Tree tree -> Origin.nobody(tree.commit());
+        };
         DeployScope scope = Deployment.scope(
-                rule,
-                origin.orElseGet(Origin::nobody),
-                "nobody: it takes no lock",
-                spec.project(),
-                login,
-                DeployTimes.defaults(),
-                log,
-                clock);
-        return new Preview(rule, origin, spec, scope, cancellation);
+                rule, origin, "nobody: it takes no lock", spec.project(), login, DeployTimes.defaults(), log, clock);
+        return new Preview(rule, source, spec, scope, cancellation);
     }
 
     /**
      * Blocks; prints what a deploy would change.
      *
      * @param compose the text of the Compose file
+     * @param shipped the files that travel with it
      * @return whether that is anything
      */
-    public boolean plan(String compose) throws InterruptedException {
+    public boolean plan(String compose, ShippedFiles shipped) throws InterruptedException {
         ComposeConfig.requireSize(compose, spec.composePath());
         printFacts();
-        return plan(compose, spec.services());
+        return plan(compose, shipped, spec.services());
     }
 
     /** Pulls the images on every host and prints the plan. Blocks; throws what keeps an image from being pulled. */
-    public void pull(String compose, Optional<RegistryLogin> login) throws InterruptedException {
+    public void pull(String compose, ShippedFiles shipped, Optional<RegistryLogin> login) throws InterruptedException {
         ComposeConfig.requireSize(compose, spec.composePath());
         var pulled = groundwork.pull(login);
         printFacts();
@@ -97,7 +113,7 @@ public final class Preview implements AutoCloseable {
             fleet.hosts().forEach(host -> log.fact("%s: has all images".formatted(host.name())));
             images.forEach((service, image) -> log.fact("%s: %s".formatted(service, image)));
         }
-        var _ = plan(compose, images);
+        var _ = plan(compose, shipped, images);
     }
 
     private void printFacts() throws InterruptedException {
@@ -106,16 +122,18 @@ public final class Preview implements AutoCloseable {
         }
     }
 
-    private boolean plan(String compose, SortedMap<ServiceName, ImageRef> images) throws InterruptedException {
+    private boolean plan(String compose, ShippedFiles shipped, SortedMap<ServiceName, ImageRef> images)
+            throws InterruptedException {
         try (var _ = log.section("prepare_plan", "Plan")) {
             Map<HostName, HostSurvey> surveys = groundwork.surveys();
             EnvironmentSpec variables = spec.environment(rule.name());
             DeployPlan plan = DeployPlan.of(
-                    WantedRelease.of(spec, scope.origin().sha(), images, variables, compose), surveys, log::masked);
+                    WantedRelease.of(spec, source.commit(), images, variables, compose, shipped), surveys, log::masked);
             plan.lines().forEach(log::fact);
             if (!variables.secrets().isEmpty()) {
                 log.fact("Vault was not asked for the values of secrets: only their names are compared.");
             }
+            log.fact("Compose was not asked how many replicas it makes of its file: only the file's text is compared.");
             surveys.forEach((host, survey) -> obstacles(host, survey, images.values())
                     .forEach(line -> log.warning("  %s: %s".formatted(host, line))));
             return !plan.changesNothing();
@@ -126,17 +144,20 @@ public final class Preview implements AutoCloseable {
     private List<String> obstacles(HostName host, HostSurvey survey, Collection<ImageRef> images) {
         List<String> lines = new ArrayList<>();
         HostState state = survey.state();
-        origin.ifPresentOrElse(
-                job -> {
-                    refusal(() -> state.requireReleasesOf(
-                                    job.project(), spec.project(), rule.name(), scope.directory()))
-                            .ifPresent(lines::add);
-                    if (!rule.gates().outdated()) {
-                        refusal(() -> outdated.requireNewest(Map.of(host, state)))
-                                .ifPresent(lines::add);
-                    }
-                },
-                () -> foreign(state).ifPresent(lines::add));
+        switch (source) {
+            case Source.Job job -> {
+                refusal(() -> state.requireReleasesOf(
+                                job.origin().project(), spec.project(), rule.name(), scope.directory()))
+                        .ifPresent(lines::add);
+                if (!rule.gates().outdated()) {
+                    refusal(() -> outdated.requireNewest(Map.of(host, state))).ifPresent(lines::add);
+                }
+            }
+            case Source.Tree _ -> foreign(state).ifPresent(lines::add);
+        }
+        if (!state.schema().allows(spec.schema())) {
+            lines.add("a deploy would be refused: " + state.schema().refusal(spec.schema()));
+        }
         survey.holder()
                 .ifPresent(holder -> lines.add("the lock is held, a deploy would wait: "
                         + holder.describe(scope.clock().instant())));

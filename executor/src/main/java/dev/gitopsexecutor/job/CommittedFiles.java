@@ -21,14 +21,14 @@ import java.util.regex.Pattern;
 
 /** Collects the files that a {@code deploy.yaml} lets travel from its commit's objects, directories with all below them. */
 final class CommittedFiles {
-    private static final int MOST_FILES = 200;
+    static final int MOST_FILES = 200;
     /** Files and directories, so that the count of directories without files ends too. */
-    private static final int MOST_ENTRIES = 1000;
+    static final int MOST_ENTRIES = 1000;
 
     /** Each host gets them in one message, in base64 twice, many hosts at once. */
-    private static final int MAX_SUM = 1024 * 1024;
+    static final int MAX_SUM = 1024 * 1024;
     /** As in {@code deploy.yaml}; what {@code layout.sh} and Compose take for nothing but a name. */
-    private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._@+-]+");
+    static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._@+-]+");
 
     private final CommitSha commit;
     private final Source source;

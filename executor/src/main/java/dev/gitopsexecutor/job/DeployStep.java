@@ -50,7 +50,7 @@ final class DeployStep {
         Allowed allowed = admission.decide();
         Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
         if (allowed.identity().prepares()) {
-            new Preparation(config, response, session, invocation).run(checkout, admission, allowed);
+            new Preparation(config, response, session, invocation).run(checkout, history(sandbox), admission, allowed);
             return;
         }
         if (!allowed.identity().deploys()) {

@@ -4,6 +4,7 @@ import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.deploy.Origin;
 import dev.gitopsexecutor.deploy.Preview;
+import dev.gitopsexecutor.deploy.ShippedFiles;
 import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Policy;
@@ -28,7 +29,8 @@ final class Preparation {
     }
 
     /** Blocks; throws when the job must be red. */
-    void run(Checkout checkout, Admission admission, Allowed allowed) throws InterruptedException {
+    void run(Checkout checkout, CommitHistory history, Admission admission, Allowed allowed)
+            throws InterruptedException {
         DeploySpec spec = checkout.deploySpec();
         var _ = spec.environment(allowed.environment().name());
         admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
@@ -37,16 +39,20 @@ final class Preparation {
                         new SecretsStep(config, response, session, allowed, spec.project(), invocation.clock());
                 Preview preview = Preview.begin(
                         allowed.environment(),
-                        Optional.of(Origin.of(allowed.identity())),
+                        new Preview.Source.Job(
+                                Origin.of(allowed.identity()),
+                                deployed -> history.compare(
+                                        deployed, allowed.identity().sha())),
                         spec,
                         step.login(),
                         session.log(),
                         invocation.clock(),
                         invocation.cancellation())) {
             String compose = checkout.text(spec.composePath());
+            ShippedFiles shipped = checkout.shipped(spec);
             Optional<RegistryLogin> login =
                     step.readRegistryLogin(spec.services().values());
-            preview.pull(compose, login);
+            preview.pull(compose, shipped, login);
         }
         session.log().success("Prepared: nothing that runs was changed.");
     }

@@ -7,6 +7,7 @@ import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.config.ReviewedFile;
 import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.deploy.Preview;
+import dev.gitopsexecutor.deploy.ShippedFiles;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -35,10 +36,9 @@ import java.util.Optional;
 
 /** What a person on the executor's machine sees of a deploy ahead of it, from the files of a working tree. */
 public final class ReleasePreview {
-    private static final String PLAN = "see what a deploy would change";
-    private static final String PULL = "pull images ahead of a deploy";
     private static final int FAILED = 2;
 
+    private final String tried;
     private final EnvironmentRule rule;
     private final Path repository;
     private final CommitSha commit;
@@ -53,17 +53,20 @@ public final class ReleasePreview {
     /**
      * Reads nothing yet.
      *
+     * @param tried what it is for, as failures name it
      * @param repository the working tree with {@code .gitops/deploy.yaml}
-     * @param commit fills placeholders of image tags; the files are taken as they lie there
+     * @param commit fills placeholders of image tags, and is looked for among those that failed; the files are taken as they lie there
      * @param operator as the machine knows them
      */
     public ReleasePreview(
+            String tried,
             ExecutorConfig config,
             EnvironmentRule rule,
             Path repository,
             CommitSha commit,
             String operator,
             Invocation invocation) {
+        this.tried = tried;
         this.rule = rule;
         this.repository = repository;
         this.commit = commit;
@@ -81,8 +84,8 @@ public final class ReleasePreview {
      * @return the exit code: 0, {@code changed} when a deploy would change something, 2 after a failure
      */
     public int plan(int changed) throws InterruptedException {
-        return printing(PLAN, (spec, compose, preview) -> {
-            boolean changes = preview.plan(compose);
+        return printing((spec, compose, shipped, preview) -> {
+            boolean changes = preview.plan(compose, shipped);
             refusals(spec).forEach(line -> log.warning("  A deploy would be refused: " + line));
             return changes ? changed : 0;
         });
@@ -94,22 +97,22 @@ public final class ReleasePreview {
      * @return the exit code: 0, or 2 after a failure
      */
     public int pull() throws InterruptedException {
-        return printing(PULL, (spec, compose, preview) -> {
+        return printing((spec, compose, shipped, preview) -> {
             requireAllowedImages(spec);
-            preview.pull(compose, registryLogin());
+            preview.pull(compose, shipped, registryLogin());
             log.success("Pulled: nothing that runs was changed.");
             return 0;
         });
     }
 
     private interface Work {
-        int run(DeploySpec spec, String compose, Preview preview) throws InterruptedException;
+        int run(DeploySpec spec, String compose, ShippedFiles shipped, Preview preview) throws InterruptedException;
     }
 
-    private int printing(String tried, Work work) throws InterruptedException {
+    private int printing(Work work) throws InterruptedException {
         try (out) {
             try {
-                return run(tried, work);
+                return run(work);
             } catch (ExecutorException failed) {
                 log.failure(failed.failure().block());
             } catch (RuntimeException bug) {
@@ -121,29 +124,35 @@ public final class ReleasePreview {
         return FAILED;
     }
 
-    private int run(String tried, Work work) throws InterruptedException {
-        DeploySpec spec = DeploySpecFile.parse(read(Checkout.DEPLOY_SPEC, tried), Checkout.DEPLOY_SPEC, commit);
+    private int run(Work work) throws InterruptedException {
+        DeploySpec spec = DeploySpecFile.parse(read(Checkout.DEPLOY_SPEC), Checkout.DEPLOY_SPEC, commit);
         var _ = spec.environment(rule.name());
-        String compose = new String(read(spec.composePath(), tried), UTF_8);
-        requireLogin(tried);
+        String compose = new String(read(spec.composePath()), UTF_8);
+        ShippedFiles shipped = TreeFiles.read(repository, spec);
+        requireLogin();
         SshLogin login =
                 new SshLogin(rule, scope, () -> vault.loginItself(Optional.empty()), masker, invocation.clock());
         try (Preview preview = Preview.begin(
-                rule, Optional.empty(), spec, login, log, invocation.clock(), invocation.cancellation())) {
-            return work.run(spec, compose, preview);
+                rule,
+                new Preview.Source.Tree(commit),
+                spec,
+                login,
+                log,
+                invocation.clock(),
+                invocation.cancellation())) {
+            return work.run(spec, compose, shipped, preview);
         }
     }
 
     /** A link must not lead out of the tree: what is read is printed, perhaps by root. */
-    private byte[] read(String path, String tried) {
+    private byte[] read(String path) {
         Path file = repository.resolve(path);
         try {
             if (!file.toRealPath().startsWith(repository.toRealPath())) {
-                throw usage(tried, file.toString(), "it leads out of the repository", "Put the file itself there.");
+                throw usage(file.toString(), "it leads out of the repository", "Put the file itself there.");
             }
         } catch (IOException missing) {
             throw usage(
-                    tried,
                     file.toString(),
                     "there is no such file",
                     "Name the root of the repository with --repository, or check the file out.");
@@ -156,17 +165,16 @@ public final class ReleasePreview {
         Policy.decideImages(rule, spec.services().values()).ifPresent(denied -> {
             throw new ExecutorException(new Failure(
                     FailureCode.POLICY_DENIED,
-                    PULL,
+                    tried,
                     "environment " + rule.name(),
                     String.join("\n", sentences(denied)),
                     denied.reasons().getFirst().next()));
         });
     }
 
-    private void requireLogin(String tried) {
+    private void requireLogin() {
         if (!(rule.ssh() instanceof SshRule.KeyFile) && !vault.hasOwnIdentity()) {
             throw usage(
-                    tried,
                     "environment " + rule.name(),
                     "the login to its hosts is in Vault, and executor.yaml has no `vault.own_identity`",
                     "Give this machine an AppRole (docs/install.md), or have a job with `environment: {action: prepare}`"
@@ -210,7 +218,7 @@ public final class ReleasePreview {
         }
     }
 
-    private static ExecutorException usage(String tried, String on, String saw, String next) {
+    private ExecutorException usage(String on, String saw, String next) {
         return new ExecutorException(new Failure(FailureCode.USAGE, tried, Shown.plain(on), saw, next));
     }
 }

@@ -7,6 +7,7 @@ import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
 import java.net.URI;
 import java.time.Duration;
@@ -14,28 +15,38 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DeployPlanTest {
     private static final String COMPOSE = "services:\n  app:\n    image: registry.test/shop/app\n";
     private static final String NONCE = "00ff";
+    private static final Release BASE = new Release(
+            Releases.verified(1),
+            COMPOSE,
+            ShippedFiles.NONE,
+            new TreeMap<>(Map.of(new EnvKey("LOG_LEVEL"), SecretValue.of("debug"))),
+            List.of());
+    private static final String BASE_TEXT = text(1, COMPOSE, Map.of("LOG_LEVEL", "debug"), Map.of("app", 1));
 
     @Test
     void tellsWhatChangesOnceForHostsWhereItIsTheSame() {
         HostSurvey old = survey(1, COMPOSE, Map.of("KEPT", "same", "GONE", "x", "OTHER", "before"), Map.of());
-        WantedRelease wanted = new WantedRelease(
-                new TreeMap<>(Map.of(Releases.APP, Releases.image(2), new ServiceName("cache"), Releases.image(3))),
+        WantedRelease wanted = wanted(
+                Map.of(Releases.APP, Releases.image(2), new ServiceName("cache"), Releases.image(3)),
                 new CheckSpec(URI.create("http://127.0.0.1:8080/up"), Duration.ofSeconds(30), Optional.empty()),
                 COMPOSE + "    read_only: true\n",
-                variables(Map.of("KEPT", "same", "NEW", "y", "OTHER", "after")),
-                Releases.verified(1).origin().sha(),
-                SchemaSpec.NONE,
-                Optional.empty());
+                Map.of("KEPT", "same", "NEW", "y", "OTHER", "after"));
 
         DeployPlan plan = plan(wanted, "web-1", old, "web-2", old, "web-3", nothing());
 
@@ -65,61 +76,215 @@ class DeployPlanTest {
     }
 
     @Test
-    void saysThatNothingRestartsOnlyWhenEverythingIsThereAndRuns() {
-        Map<String, String> values = Map.of("LOG_LEVEL", "debug");
-        WantedRelease same = wanted(1, COMPOSE, values);
-        HostSurvey runs = survey(1, COMPOSE, values, Map.of("app", 1));
-
-        DeployPlan plan = plan(same, "web-1", runs);
-        assertThat(plan.changesNothing()).isTrue();
-        assertThat(plan.lines())
-                .containsExactly(
-                        "web-1: already on v1 (111111111111), nothing will restart as far as one can see without"
-                                + " the values of secrets");
-
-        assertThat(plan(same, "web-1", survey(1, COMPOSE, values, Map.of())).lines())
+    void saysWhenContainersAreNotWhatTheReleaseSays() {
+        assertThat(plan(wanted(1, COMPOSE, Map.of()), "web-1", survey(1, COMPOSE, Map.of(), Map.of()))
+                        .lines())
                 .contains("  its containers are not what the release says: they are started again");
-        assertThat(plan(wanted(2, COMPOSE, values), "web-1", runs).changesNothing())
-                .isFalse();
-        assertThat(plan(wanted(1, COMPOSE + "# x\n", values), "web-1", runs).changesNothing())
-                .isFalse();
-        assertThat(plan(wanted(1, COMPOSE, Map.of("LOG_LEVEL", "info")), "web-1", runs)
-                        .changesNothing())
-                .isFalse();
+    }
+
+    /** Whatever makes a deploy act must be in its plan, with and without what only the deploy itself knows. */
+    @ParameterizedTest
+    @MethodSource
+    void agreesWithWhatTheDeployDoes(String change, Release wanted, HostSurvey there, String line) {
+        boolean same = change.equals("nothing");
+
+        assertThat(there.state().isAlready(wanted)).isEqualTo(same);
+        DeployPlan plan = plan(WantedRelease.of(wanted), "web-1", there);
+        assertThat(plan.changesNothing()).isEqualTo(same);
+        assertThat(plan.lines()).contains(line);
+        if (!change.equals("replicas")) {
+            DeployPlan ahead = plan(preview(wanted), "web-1", there);
+            assertThat(ahead.changesNothing()).isEqualTo(same);
+            assertThat(ahead.lines()).contains(line);
+        }
+    }
+
+    static Stream<Arguments> agreesWithWhatTheDeployDoes() {
+        ReleaseRecord record = BASE.record();
+        CheckSpec otherChecks =
+                new CheckSpec(record.checks().healthUrl(), record.checks().deadline(), Optional.empty());
+        SortedMap<EnvKey, SecretRef> latest =
+                new TreeMap<>(Map.of(new EnvKey("LOG_LEVEL"), new SecretRef("shop/staging", "level")));
+        Workload jobs = new Workload(new TreeSet<>(Set.of(Releases.APP)), new TreeMap<>());
+        Workload replicas = new Workload(new TreeSet<>(), new TreeMap<>(Map.of(Releases.APP, 2)));
+        ShippedFiles shipped = new ShippedFiles(
+                new TreeMap<>(Map.of("a.conf", ShippedFiles.ShippedFile.of(false, new byte[] {1}))), new TreeSet<>());
+        return Stream.of(
+                wanted("nothing", BASE, "web-1: already on v1 (111111111111), nothing will restart"),
+                wanted(
+                        "images",
+                        release(images(record, Releases.image(2))),
+                        "  app: v1 (111111111111) -> v2 (222222222222)"),
+                wanted(
+                        "compose",
+                        new Release(record, COMPOSE + "# more\n", ShippedFiles.NONE, BASE.variables(), List.of()),
+                        "    +# more"),
+                wanted(
+                        "variables",
+                        new Release(
+                                record,
+                                COMPOSE,
+                                ShippedFiles.NONE,
+                                new TreeMap<>(Map.of(new EnvKey("LOG_LEVEL"), SecretValue.of("info"))),
+                                List.of()),
+                        "  variables with another value: LOG_LEVEL"),
+                wanted(
+                        "files",
+                        new Release(record, COMPOSE, shipped, BASE.variables(), List.of()),
+                        "  files of the repository that travel along: others than before"),
+                wanted(
+                        "checks",
+                        release(terms(otherChecks, record.latest(), record.schema(), record.workload())),
+                        "  check, version: /version is the tag of app -> not asked for"),
+                wanted(
+                        "schema",
+                        release(terms(record.checks(), record.latest(), new SchemaSpec(12, 10), record.workload())),
+                        "  schema: version 0, oldest 0 -> version 12, oldest 10"),
+                wanted(
+                        "latest",
+                        release(terms(record.checks(), latest, record.schema(), record.workload())),
+                        "  latest_on_rollback: none -> LOG_LEVEL (shop/staging#level)"),
+                wanted(
+                        "jobs",
+                        release(terms(record.checks(), record.latest(), record.schema(), jobs)),
+                        "  jobs: none -> app"),
+                wanted(
+                        "replicas",
+                        release(terms(record.checks(), record.latest(), record.schema(), replicas)),
+                        "  replicas of app: 1 -> 2"),
+                Arguments.of(
+                        "own files",
+                        BASE,
+                        there("file compose.override.yaml " + "0".repeat(64) + "\n"),
+                        "  what gitops-executor itself writes beside compose.yaml changes"),
+                Arguments.of(
+                        "containers",
+                        BASE,
+                        there(HostStateTest.container("exited")),
+                        "  its containers are not what the release says: they are started again"),
+                Arguments.of(
+                        "unverified",
+                        BASE,
+                        HostSurvey.parse(
+                                BASE_TEXT.replace(
+                                        HostStateTest.release(record), HostStateTest.release(Releases.unverified(1))),
+                                NONCE),
+                        "  release %s was never verified: an earlier deploy was cut off".formatted(record.id())));
+    }
+
+    private static Arguments wanted(String change, Release wanted, String line) {
+        return Arguments.of(change, wanted, there(""), line);
+    }
+
+    private static Release release(ReleaseRecord record) {
+        return new Release(record, COMPOSE, ShippedFiles.NONE, BASE.variables(), List.of());
+    }
+
+    /** A host that runs {@link #BASE}, and what it tells besides. */
+    private static HostSurvey there(String more) {
+        return HostSurvey.parse(BASE_TEXT + more, NONCE);
+    }
+
+    private static ReleaseRecord images(ReleaseRecord record, ImageRef image) {
+        return new ReleaseRecord(
+                record.id(),
+                record.environment(),
+                record.project(),
+                record.origin(),
+                new TreeMap<>(Map.of(Releases.APP, image)),
+                record.checks(),
+                record.secrets(),
+                record.latest(),
+                record.schema(),
+                record.broughtBack(),
+                record.workload(),
+                record.files(),
+                record.created(),
+                record.verified());
+    }
+
+    private static ReleaseRecord terms(
+            CheckSpec checks, SortedMap<EnvKey, SecretRef> latest, SchemaSpec schema, Workload workload) {
+        ReleaseRecord record = BASE.record();
+        return new ReleaseRecord(
+                record.id(),
+                record.environment(),
+                record.project(),
+                record.origin(),
+                record.images(),
+                checks,
+                record.secrets(),
+                latest,
+                schema,
+                record.broughtBack(),
+                workload,
+                record.files(),
+                record.created(),
+                record.verified());
+    }
+
+    /** As it is seen from the files of its commit alone; a variable that is read anew is a secret. */
+    private static WantedRelease preview(Release release) {
+        ReleaseRecord record = release.record();
+        SortedMap<EnvKey, String> values = new TreeMap<>();
+        release.variables().forEach((key, value) -> values.put(key, value.reveal()));
+        values.keySet().removeAll(record.latest().keySet());
+        EnvironmentSpec environment = new EnvironmentSpec(
+                values,
+                record.latest(),
+                new TreeSet<>(),
+                new TreeSet<>(record.latest().keySet()));
+        DeploySpec spec = new DeploySpec(
+                "compose.yaml",
+                record.project(),
+                record.images(),
+                new TreeMap<>(Map.of(record.environment(), environment)),
+                record.checks(),
+                record.schema(),
+                record.workload().jobs(),
+                List.of());
+        return WantedRelease.of(
+                spec, record.origin().sha(), record.images(), environment, release.compose(), release.shipped());
     }
 
     @Test
-    void agreesWithWhatTheDeployDoesAboutAWholeRelease() {
-        Map<String, String> values = Map.of("LOG_LEVEL", "debug");
-        var secrets = new TreeMap<EnvKey, SecretValue>();
-        values.forEach((key, value) -> secrets.put(new EnvKey(key), SecretValue.of(value)));
-        Release release = new Release(Releases.verified(1), COMPOSE, ShippedFiles.NONE, secrets, List.of());
-        StringBuilder files = new StringBuilder();
-        release.fileHashes().forEach((name, sum) -> files.append("file %s %s\n".formatted(name, sum)));
-        String there = text(1, COMPOSE, values, Map.of("app", 1));
-        HostSurvey exact = HostSurvey.parse(there + files, NONCE);
-        HostSurvey otherOverride =
-                HostSurvey.parse(there + files + "file compose.override.yaml %s\n".formatted("0".repeat(64)), NONCE);
+    void saysWhatItCouldNotSee() {
+        HostSurvey survey = survey(1, COMPOSE, Map.of("PASSWORD", "before"), Map.of("app", 1));
+        SortedMap<EnvKey, SecretRef> secrets =
+                new TreeMap<>(Map.of(new EnvKey("PASSWORD"), new SecretRef("shop/staging", "password")));
+        EnvironmentSpec environment = new EnvironmentSpec(new TreeMap<>(), secrets, new TreeSet<>(), new TreeSet<>());
+        WantedRelease wanted = wanted(Map.of(Releases.APP, ImageRef.parse("registry.test/shop/app:v1")), environment);
 
-        assertThat(exact.state().isAlready(release)).isTrue();
-        assertThat(plan(WantedRelease.of(release), "web-1", exact).lines())
-                .containsExactly("web-1: already on v1 (111111111111), nothing will restart");
-        assertThat(otherOverride.state().isAlready(release)).isFalse();
-        assertThat(plan(WantedRelease.of(release), "web-1", otherOverride).lines())
-                .contains("  what gitops-executor itself writes beside compose.yaml changes");
+        assertThat(plan(
+                                wanted,
+                                "web-1",
+                                HostSurvey.parse(
+                                        text(1, COMPOSE, Map.of("PASSWORD", "before"), Map.of("app", 1))
+                                                + "have registry.test/shop/app v1 sha256:%s\n"
+                                                        .formatted("1".repeat(64)),
+                                        NONCE))
+                        .lines())
+                .containsExactly("web-1: already on v1 (111111111111), nothing will restart as far as one can see"
+                        + " without the registry and the values of secrets");
+        assertThat(plan(wanted(Map.of(Releases.APP, Releases.image(1)), environment), "web-1", survey)
+                        .lines())
+                .containsExactly("web-1: already on v1 (111111111111), nothing will restart as far as one can see"
+                        + " without the values of secrets");
+    }
+
+    @Test
+    void tellsThatTheCommitFailedBefore() {
+        String failed =
+                "failed %s 1764313200 \n".formatted(HostStateTest.base64(ReleaseJson.write(Releases.unverified(2))));
+
+        assertThat(plan(preview(BASE), "web-1", there(failed)).lines())
+                .contains("  commit aaaaaaaa failed here at 2025-11-28T07:00:00Z: nobody knows why");
     }
 
     @Test
     void saysWhatBecomesOfAServiceThatIsNoLongerListed() {
         HostSurvey survey = survey(1, COMPOSE, Map.of(), Map.of("app", 1));
-        WantedRelease without = new WantedRelease(
-                new TreeMap<>(Map.of(new ServiceName("web"), Releases.image(1))),
-                Releases.verified(1).checks(),
-                COMPOSE,
-                new TreeMap<>(),
-                Releases.verified(1).origin().sha(),
-                SchemaSpec.NONE,
-                Optional.empty());
+        WantedRelease without = wanted(Map.of(new ServiceName("web"), Releases.image(1)));
 
         assertThat(plan(without, "web-1", survey).lines())
                 .contains(
@@ -132,14 +297,7 @@ class DeployPlanTest {
 
     @Test
     void knowsNoDigestThatNoHostHas() {
-        WantedRelease tagged = new WantedRelease(
-                new TreeMap<>(Map.of(Releases.APP, ImageRef.parse("docker.io/library/app:2"))),
-                Releases.verified(1).checks(),
-                COMPOSE,
-                new TreeMap<>(),
-                Releases.verified(1).origin().sha(),
-                SchemaSpec.NONE,
-                Optional.empty());
+        WantedRelease tagged = wanted(Map.of(Releases.APP, ImageRef.parse("docker.io/library/app:2")));
         String there = text(1, COMPOSE, Map.of(), Map.of());
 
         assertThat(plan(tagged, "web-1", HostSurvey.parse(there, NONCE)).lines())
@@ -155,14 +313,7 @@ class DeployPlanTest {
 
     @Test
     void takesTheFirstHostsWordForWhatATagIsWhereAnotherHasThatImage() {
-        WantedRelease tagged = new WantedRelease(
-                new TreeMap<>(Map.of(Releases.APP, ImageRef.parse("registry.test/shop/app:v2"))),
-                Releases.verified(1).checks(),
-                COMPOSE,
-                new TreeMap<>(),
-                Releases.verified(1).origin().sha(),
-                SchemaSpec.NONE,
-                Optional.empty());
+        WantedRelease tagged = wanted(Map.of(Releases.APP, ImageRef.parse("registry.test/shop/app:v2")));
         String there = text(1, COMPOSE, Map.of(), Map.of());
         String digest = "sha256:" + "2".repeat(64);
 
@@ -178,27 +329,6 @@ class DeployPlanTest {
                                 HostSurvey.parse(there, NONCE))
                         .lines())
                 .contains("web-1, web-2: v1 (111111111111) -> v2 (222222222222)", "web-3: v1 (111111111111) -> v2");
-    }
-
-    @Test
-    void comparesNoSecretWhoseValueItDoesNotKnow() {
-        HostSurvey survey = survey(1, COMPOSE, Map.of("PASSWORD", "before"), Map.of("app", 1));
-        var variables = new TreeMap<EnvKey, Optional<SecretValue>>();
-        variables.put(new EnvKey("PASSWORD"), Optional.empty());
-
-        assertThat(plan(
-                                new WantedRelease(
-                                        new TreeMap<>(Map.of(Releases.APP, Releases.image(1))),
-                                        Releases.verified(1).checks(),
-                                        COMPOSE,
-                                        variables,
-                                        Releases.verified(1).origin().sha(),
-                                        SchemaSpec.NONE,
-                                        Optional.empty()),
-                                "web-1",
-                                survey)
-                        .changesNothing())
-                .isTrue();
     }
 
     @Test
@@ -236,20 +366,43 @@ class DeployPlanTest {
     }
 
     private static WantedRelease wanted(int number, String compose, Map<String, String> values) {
-        return new WantedRelease(
-                new TreeMap<>(Map.of(Releases.APP, Releases.image(number))),
+        return wanted(
+                Map.of(Releases.APP, Releases.image(number)),
                 Releases.verified(number).checks(),
                 compose,
-                variables(values),
-                Releases.verified(1).origin().sha(),
-                SchemaSpec.NONE,
-                Optional.empty());
+                values);
     }
 
-    private static SortedMap<EnvKey, Optional<SecretValue>> variables(Map<String, String> values) {
-        var variables = new TreeMap<EnvKey, Optional<SecretValue>>();
-        values.forEach((key, value) -> variables.put(new EnvKey(key), Optional.of(SecretValue.of(value))));
-        return variables;
+    private static WantedRelease wanted(Map<ServiceName, ImageRef> images) {
+        return wanted(images, Releases.verified(1).checks(), COMPOSE, Map.of());
+    }
+
+    private static WantedRelease wanted(
+            Map<ServiceName, ImageRef> images, CheckSpec checks, String compose, Map<String, String> values) {
+        SortedMap<EnvKey, String> plain = new TreeMap<>();
+        values.forEach((key, value) -> plain.put(new EnvKey(key), value));
+        return wanted(
+                images, checks, compose, new EnvironmentSpec(plain, new TreeMap<>(), new TreeSet<>(), new TreeSet<>()));
+    }
+
+    private static WantedRelease wanted(Map<ServiceName, ImageRef> images, EnvironmentSpec environment) {
+        return wanted(images, Releases.verified(1).checks(), COMPOSE, environment);
+    }
+
+    private static WantedRelease wanted(
+            Map<ServiceName, ImageRef> images, CheckSpec checks, String compose, EnvironmentSpec environment) {
+        ReleaseRecord record = Releases.verified(1);
+        DeploySpec spec = new DeploySpec(
+                "compose.yaml",
+                record.project(),
+                new TreeMap<>(images),
+                new TreeMap<>(Map.of(record.environment(), environment)),
+                checks,
+                SchemaSpec.NONE,
+                new TreeSet<>(),
+                List.of());
+        return WantedRelease.of(
+                spec, record.origin().sha(), new TreeMap<>(images), environment, compose, ShippedFiles.NONE);
     }
 
     private static HostSurvey nothing() {
@@ -268,6 +421,11 @@ class DeployPlanTest {
                 .append("compose %s\n".formatted(HostStateTest.base64(compose)));
         values.forEach((key, value) -> text.append(
                 "variable %s %s\n".formatted(key, Sha256.hex("%s%s=\"%s\"\n".formatted(NONCE, key, value)))));
+        SortedMap<EnvKey, SecretValue> variables = new TreeMap<>();
+        values.forEach((key, value) -> variables.put(new EnvKey(key), SecretValue.of(value)));
+        new Release(Releases.verified(number), compose, ShippedFiles.NONE, variables, List.of())
+                .fileHashes()
+                .forEach((name, sum) -> text.append("file %s %s\n".formatted(name, sum)));
         running.forEach(
                 (_, image) -> text.append(HostStateTest.container("running")).append(HostStateTest.image(image)));
         return text.toString();

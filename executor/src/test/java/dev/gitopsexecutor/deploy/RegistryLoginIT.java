@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.model.ImageRef;
@@ -111,7 +112,7 @@ class RegistryLoginIT {
                 target,
                 environment.directory(),
                 new ProjectName(environment.project()),
-                Origin.nobody(),
+                Origin.nobody(new CommitSha("0".repeat(40))),
                 "a test",
                 "token",
                 DeployTimes.defaults(),

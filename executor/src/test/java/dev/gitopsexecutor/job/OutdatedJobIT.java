@@ -24,13 +24,19 @@ class OutdatedJobIT {
         Release first = environment.release();
         Release second = environment.release();
         Release third = environment.release();
+        RunnerJob newerCommitAhead = environment.prepareJob(third);
         RunnerJob newerCommit = environment.job(third);
         RunnerJob newerPipeline = environment.job(second);
         assertStatus(environment.runner().run(newerPipeline), SUCCESS);
+        JobResult ahead = environment.runner().run(newerCommitAhead);
 
         JobResult later = environment.runner().run(newerCommit);
         JobResult back = environment.runner().run(environment.job(first));
 
+        JobResult backAhead = environment.runner().run(environment.prepareJob(first));
+
+        assertStatus(ahead, SUCCESS);
+        assertThat(ahead.log()).doesNotContain("would be refused");
         assertStatus(later, SUCCESS);
         assertThat(later.log())
                 .contains("pipeline %d is older than %d, but its commit is newer: it may come"
@@ -45,6 +51,10 @@ class OutdatedJobIT {
                                 first.sha().substring(0, 8),
                                 third.sha().substring(0, 8),
                                 newerCommit.origin().pipelineId()));
+        assertStatus(backAhead, SUCCESS);
+        assertThat(backAhead.log())
+                .contains("a deploy would be refused: commit %s is older than"
+                        .formatted(first.sha().substring(0, 8)));
         assertRuns(environment, environment.hosts().getFirst(), third);
     }
 }

@@ -63,7 +63,9 @@ class PreparedDeployIT {
         Map<String, String> files = new TreeMap<>();
         Release next = environment.release(AppVariant.HEALTHY, release.branch(), committed -> {
             committed.computeIfPresent("compose.yaml", (_, text) -> text + "x-note: a new line\n");
-            committed.computeIfPresent(".gitops/deploy.yaml", (_, text) -> text.replace("LOG_LEVEL", "LOG_DEPTH"));
+            committed.computeIfPresent(
+                    ".gitops/deploy.yaml", (_, text) -> text.replace("LOG_LEVEL", "LOG_DEPTH") + "files: [conf]\n");
+            committed.put("conf/app.conf", "first\n");
             files.putAll(committed);
             return committed;
         });
@@ -100,6 +102,12 @@ class PreparedDeployIT {
         Outcome same = run(environment, "plan", next.sha(), "--exit-code");
         assertThat(same.output).contains("already on " + next.tag(), "nothing will restart");
         assertThat(same.code).isZero();
+        Files.writeString(tree.resolve("conf/app.conf"), "second\n");
+        Outcome file = run(environment, "plan", next.sha(), "--exit-code");
+        assertThat(file.output)
+                .contains("files of the repository that travel along: others than before")
+                .doesNotContain("nothing will restart");
+        assertThat(file.code).isEqualTo(3);
 
         refuses(environment, next);
     }
