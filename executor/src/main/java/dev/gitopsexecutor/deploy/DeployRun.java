@@ -1,6 +1,5 @@
 package dev.gitopsexecutor.deploy;
 
-import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.io.PlainText;
@@ -12,7 +11,6 @@ import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.target.RemoteResult;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,25 +35,16 @@ final class DeployRun {
     private final Cancellation cancellation;
     private final JobLog log;
 
-    DeployRun(
-            DeployInput input,
-            String compose,
-            ShippedFiles shipped,
-            DeploySecrets secrets,
-            DeployScope scope,
-            Fleet fleet,
-            Groundwork groundwork,
-            Outdated outdated,
-            Cancellation cancellation) {
-        this.input = input;
+    DeployRun(Deployment.Setup setup, String compose, ShippedFiles shipped, DeploySecrets secrets) {
+        this.input = setup.input();
         this.compose = compose;
         this.shipped = shipped;
         this.secrets = secrets;
-        this.scope = scope;
-        this.fleet = fleet;
-        this.groundwork = groundwork;
-        this.outdated = outdated;
-        this.cancellation = cancellation;
+        this.scope = setup.scope();
+        this.fleet = setup.fleet();
+        this.groundwork = setup.groundwork();
+        this.outdated = setup.outdated();
+        this.cancellation = setup.cancellation();
         this.log = scope.log();
     }
 
@@ -76,15 +65,13 @@ final class DeployRun {
                 input.needsWayBack(),
                 cancellation);
         inSection("plan", "Plan", () -> plan(release, wayBack));
-        inSection("lock", "Lock", this::lock);
+        new FleetLock(fleet, scope, cancellation).acquire();
         Map<HostName, HostState> before =
                 changeable(fleet.each("reading the state", cancellation, HostDeployment::state));
         SchemaGuard.require(release.record(), before);
         Map<HostName, HostState> changing = changing(release, before);
         wayBack.secure(changing);
-        Map<HostName, Optional<String>> current = new HashMap<>();
-        before.forEach((host, state) -> current.put(host, state.current()));
-        input.gate().enter(release.record().version(), current);
+        input.gate().enter(release.record().version(), HostState.currents(before));
         if (changing.isEmpty()) {
             return inSection(
                     "checks",
@@ -109,7 +96,7 @@ final class DeployRun {
             throw ComposeConfig.invalid(file, "Compose says:\n" + String.join("\n", messages));
         }
         if (!result.succeeded()) {
-            throw fleet.hosts().getFirst().failed(RemoteScripts.COMPOSE_CHECK, result);
+            throw fleet.hosts().getFirst().failures().failed(RemoteScripts.COMPOSE_CHECK, result);
         }
         messages.forEach(message -> log.warning("  Compose says: " + message));
         List<String> known = words("service ", result.output());
@@ -145,14 +132,15 @@ final class DeployRun {
                 input.environment().name(),
                 scope.project(),
                 scope.origin(),
-                images,
-                input.spec().checks(),
-                versions,
-                environmentSpec().map(EnvironmentSpec::latestSecrets).orElseGet(TreeMap::new),
-                input.spec().schema(),
+                new ReleaseContent(
+                        images,
+                        input.spec().checks(),
+                        versions,
+                        environmentSpec().map(EnvironmentSpec::latestSecrets).orElseGet(TreeMap::new),
+                        input.spec().schema(),
+                        config.workload(input.spec()),
+                        Optional.of(shipped.hash())),
                 Optional.empty(),
-                config.workload(input.spec()),
-                Optional.of(shipped.hash()),
                 now,
                 Optional.empty());
         return new Release(record, compose, shipped, variables, config.steps(input.spec()));
@@ -193,28 +181,15 @@ final class DeployRun {
         return states;
     }
 
-    private boolean lock() throws InterruptedException {
-        new FleetLock(fleet, scope, cancellation).acquire();
-        fleet.hosts().forEach(host -> log.fact("%s: locked".formatted(host.name())));
-        return true;
-    }
-
     private boolean install(Release release) throws InterruptedException {
-        Map<HostName, Boolean> done;
-        try {
-            // Not to be canceled: it is short, and what was begun must be taken away again.
-            done = fleet.each("writing the release", DeployScope.never(), host -> {
-                host.install(release);
-                return true;
-            });
-        } catch (ExecutorException failed) {
-            FailedRelease.retire(release.record().id(), failed.failure(), fleet.hosts(), scope);
-            throw failed;
-        }
+        fleet.write(release.record().id(), "writing the release", host -> {
+            host.install(release);
+            return true;
+        });
         int variables = release.variables().size();
-        done.keySet()
+        fleet.hosts()
                 .forEach(host -> log.fact("%s: written; Compose reads back all %d variables of the env file exactly"
-                        .formatted(host, variables)));
+                        .formatted(host.name(), variables)));
         return true;
     }
 

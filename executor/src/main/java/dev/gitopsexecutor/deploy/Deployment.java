@@ -16,21 +16,20 @@ import java.util.function.Supplier;
 
 /** One deploy from its first connection to its proof, or back. */
 public final class Deployment implements AutoCloseable {
-    private final DeployInput input;
-    private final DeployScope scope;
-    private final Cancellation cancellation;
-    private final Fleet fleet;
-    private final Outdated outdated;
-    private final Groundwork groundwork;
+    private final Setup setup;
 
-    private Deployment(DeployInput input, DeployScope scope, Cancellation cancellation) {
-        this.input = input;
-        this.scope = scope;
-        this.cancellation = cancellation;
-        this.fleet = fleet(input.environment(), scope);
-        this.outdated = new Outdated(input.origin(), input.gate()::order, scope.log());
-        this.groundwork = new Groundwork(input.spec(), scope, fleet, outdated, cancellation);
+    private Deployment(Setup setup) {
+        this.setup = setup;
     }
+
+    /** What a deploy works with from its first connection on. */
+    record Setup(
+            DeployInput input,
+            DeployScope scope,
+            Fleet fleet,
+            Groundwork groundwork,
+            Outdated outdated,
+            Cancellation cancellation) {}
 
     /**
      * Starts to connect to the hosts and returns at once: the caller reads the Compose file and the secrets meanwhile.
@@ -46,7 +45,10 @@ public final class Deployment implements AutoCloseable {
             DeployTimes times) {
         DeployScope scope = scope(
                 input.environment(), input.origin(), input.who(), input.spec().project(), login, times, log, clock);
-        return new Deployment(input, scope, cancellation);
+        Fleet fleet = fleet(input.environment(), scope);
+        Outdated outdated = new Outdated(input.origin(), input.gate()::order, log);
+        Groundwork groundwork = new Groundwork(input.spec(), scope, fleet, outdated, cancellation);
+        return new Deployment(new Setup(input, scope, fleet, groundwork, outdated, cancellation));
     }
 
     static DeployScope scope(
@@ -91,10 +93,10 @@ public final class Deployment implements AutoCloseable {
     public DeployOutcome finish(String compose, ShippedFiles shipped, DeploySecrets secrets)
             throws InterruptedException {
         try {
-            return new DeployRun(input, compose, shipped, secrets, scope, fleet, groundwork, outdated, cancellation)
-                    .run();
+            return new DeployRun(setup, compose, shipped, secrets).run();
         } catch (ExecutorException failed) {
-            if (failed.code() == FailureCode.HOST_UNREACHABLE && cancellation.isRequested()) {
+            if (failed.code() == FailureCode.HOST_UNREACHABLE
+                    && setup.cancellation().isRequested()) {
                 // Whoever saw that first has closed the connections, also of what was done beside it.
                 throw Fleet.canceled("getting ready");
             }
@@ -108,8 +110,8 @@ public final class Deployment implements AutoCloseable {
 
     @Override
     public void close() {
-        groundwork.close();
-        fleet.close();
-        scope.close();
+        setup.groundwork().close();
+        setup.fleet().close();
+        setup.scope().close();
     }
 }

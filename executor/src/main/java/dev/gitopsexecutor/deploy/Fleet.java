@@ -66,6 +66,19 @@ final class Fleet implements AutoCloseable {
         return each(doing, cancellation, Math.max(1, hosts.size()), step);
     }
 
+    /**
+     * Does {@code step}, which writes a release beside the others, on all hosts, or moves what was written aside and throws.
+     * Not to be canceled: it is short, and what was begun must be taken away again.
+     */
+    void write(ReleaseId release, String doing, Step<Boolean> step) throws InterruptedException {
+        try {
+            var _ = each(doing, DeployScope.never(), step);
+        } catch (ExecutorException failed) {
+            FailedRelease.retire(release, failed.failure(), hosts, scope);
+            throw failed;
+        }
+    }
+
     private <T> Map<HostName, T> each(String doing, Cancellation cancellation, int most, Step<T> step)
             throws InterruptedException {
         Semaphore atOnce = new Semaphore(most);

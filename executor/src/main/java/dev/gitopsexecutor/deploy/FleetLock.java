@@ -30,8 +30,18 @@ final class FleetLock {
         this.cancellation = cancellation;
     }
 
-    /** Blocks until all are ours; throws {@code LOCK_HELD} when the deadline passes first, or {@code CANCELED}. */
+    /**
+     * Blocks until all are ours, and says so in the log; throws {@code LOCK_HELD} when the deadline passes first, or
+     * {@code CANCELED}.
+     */
     void acquire() throws InterruptedException {
+        try (var _ = scope.log().section("deploy_lock", "Lock")) {
+            acquireAll();
+            fleet.hosts().forEach(host -> scope.log().fact("%s: locked".formatted(host.name())));
+        }
+    }
+
+    private void acquireAll() throws InterruptedException {
         Deadline deadline = scope.in(scope.times().lock());
         List<HostDeployment> sorted = fleet.sorted();
         Optional<HostDeployment> waitedFor = Optional.empty();

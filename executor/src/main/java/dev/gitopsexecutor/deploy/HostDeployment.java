@@ -3,9 +3,6 @@ package dev.gitopsexecutor.deploy;
 import static java.util.Objects.requireNonNull;
 
 import dev.gitopsexecutor.checks.Endpoint;
-import dev.gitopsexecutor.failure.ExecutorException;
-import dev.gitopsexecutor.failure.Failure;
-import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.HostName;
@@ -30,12 +27,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One host during one deploy: its connection, its lock, and each step there is a method. */
 final class HostDeployment implements AutoCloseable {
     private static final Duration SILENCE = Duration.ofSeconds(30);
+
     /** The exit code of {@code activate.sh} for a release that is not on the host any more. */
     private static final int FILES_GONE = 4;
 
@@ -48,11 +45,9 @@ final class HostDeployment implements AutoCloseable {
     /** The exit code of {@code install.sh} for an image that is gone, and of {@code retire.sh} for one that stays. */
     private static final int IMAGES = 6;
 
-    static final Pattern NO_SPACE = Pattern.compile("(?i)no space left on device|disk quota exceeded");
-    private static final Pattern NO_ENGINE = Pattern.compile("(?i)docker daemon|docker\\.sock");
-
     private final SshHost host;
     private final DeployScope scope;
+    private final HostFailures failures;
     private @Nullable SshConnection connection;
     private @Nullable LockedShell shell;
     private Optional<HighWater> seen = Optional.empty();
@@ -61,6 +56,7 @@ final class HostDeployment implements AutoCloseable {
     HostDeployment(SshHost host, DeployScope scope) {
         this.host = host;
         this.scope = scope;
+        this.failures = new HostFailures(host, scope.directory());
     }
 
     HostName name() {
@@ -69,6 +65,10 @@ final class HostDeployment implements AutoCloseable {
 
     SshHost host() {
         return host;
+    }
+
+    HostFailures failures() {
+        return failures;
     }
 
     SshConnection connection() {
@@ -92,14 +92,7 @@ final class HostDeployment implements AutoCloseable {
                         endpoint.address(),
                         endpoint.port(),
                         scope.in(scope.times().connect()))) {
-            throw new ExecutorException(
-                    new Failure(
-                            FailureCode.HOST_UNSUITABLE,
-                            "reach %s from \"%s\"".formatted(url, host.name()),
-                            host.endpoint(),
-                            "its sshd forbids TCP forwarding, through which health is asked on the host itself",
-                            "Set `AllowTcpForwarding local` in its sshd_config; in authorized_keys write `port-forwarding` behind"
-                                    + " `restrict`; a certificate needs the extension permit-port-forwarding. Nothing was changed."));
+            throw failures.noTunnel(url);
         }
     }
 
@@ -140,14 +133,15 @@ final class HostDeployment implements AutoCloseable {
                 must(RemoteScripts.READY, input, scope.times().command()).output());
     }
 
-    /** What {@code read.sh} tells; holds secrets. */
-    String read(RemoteInput input) throws InterruptedException {
+    /** What a release's files contain there; holds secrets. */
+    StoredFiles files(ReleaseId release) throws InterruptedException {
+        RemoteInput input = new RemoteInput().add(scope.directory()).add(release);
         RemoteResult result = masked(connection()
                 .run(RemoteScripts.READ, input, scope.in(scope.times().command()), MAX_RELEASE));
         if (!result.succeeded()) {
-            throw failed(RemoteScripts.READ, result);
+            throw failures.failed(RemoteScripts.READ, result);
         }
-        return result.output();
+        return StoredFiles.of(result.output());
     }
 
     List<ContainerState> containers() {
@@ -183,7 +177,7 @@ final class HostDeployment implements AutoCloseable {
                                 login, requireNonNull(facts, "not connected").fullImageDisk(), images),
                         scope.in(scope.times().pull())));
         if (!result.succeeded()) {
-            throw failed(RemoteScripts.PULL, result);
+            throw failures.failed(RemoteScripts.PULL, result);
         }
         return ImagePull.pinned(result.output(), images, host, scope.log()::masked);
     }
@@ -215,32 +209,7 @@ final class HostDeployment implements AutoCloseable {
         requireFaithful(release, written(RemoteScripts.INSTALL, input));
     }
 
-    private RemoteResult written(RemoteScript script, RemoteInput input) throws InterruptedException {
-        RemoteResult result = run(script, input, scope.times().command());
-        if (result.exitCode() == UNSAFE) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.HOST_UNSUITABLE,
-                    "write a release on \"%s\"".formatted(host.name()),
-                    host.endpoint(),
-                    String.join("\n", PlainText.lastLines(result.error(), 20)),
-                    "Put the directory right and retry the job; nothing was changed."));
-        }
-        if (result.exitCode() == IMAGES) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.IMAGE_PULL_FAILED,
-                    "keep the images of the release",
-                    host.name().value(),
-                    "one that was there just now is gone: %s\nnothing was changed"
-                            .formatted(String.join("\n", PlainText.lastLines(result.error(), 5))),
-                    "Retry the job, which pulls it again; see what removes images on that host."));
-        }
-        if (!result.succeeded()) {
-            throw failed(script, result);
-        }
-        return result;
-    }
-
-    /** The same for a copy of a release that is there. */
+    /** As {@link #install}, of a copy of a release that is there, with another env file and record. */
     void copy(ReleaseId stored, Release release) throws InterruptedException {
         RemoteInput input = new RemoteInput()
                 .add(scope.directory())
@@ -252,19 +221,25 @@ final class HostDeployment implements AutoCloseable {
         requireFaithful(release, written(RemoteScripts.COPY, input));
     }
 
+    private RemoteResult written(RemoteScript script, RemoteInput input) throws InterruptedException {
+        RemoteResult result = run(script, input, scope.times().command());
+        if (result.exitCode() == UNSAFE) {
+            throw failures.unsafeDirectory(result);
+        }
+        if (result.exitCode() == IMAGES) {
+            throw failures.imageGone(result);
+        }
+        if (!result.succeeded()) {
+            throw failures.failed(script, result);
+        }
+        return result;
+    }
+
     private void requireFaithful(Release release, RemoteResult result) {
         Map<ServiceName, SortedSet<String>> unfaithful = ComposeConfig.parse(result.output())
                 .unfaithful(release.record().images().keySet(), release.variables());
         if (!unfaithful.isEmpty()) {
-            throw new ExecutorException(
-                    new Failure(
-                            FailureCode.ENV_FILE_UNFAITHFUL,
-                            "prove the env file",
-                            host.name().value(),
-                            "Compose would not give these variables to the services as they are in Vault and deploy.yaml: "
-                                    + unfaithful
-                                    + "\nnothing was changed",
-                            "See whether compose.yaml sets them too; if it does not, report this with the host's Compose version."));
+            throw failures.unfaithful(unfaithful);
         }
     }
 
@@ -281,18 +256,12 @@ final class HostDeployment implements AutoCloseable {
         input.addAll(step.jobs()).add("").addAll(step.services());
         RemoteResult result = run(RemoteScripts.ACTIVATE, input, scope.times().start());
         if (result.exitCode() == FILES_GONE
-                || NO_ENGINE.matcher(result.error()).find()
-                || NO_SPACE.matcher(result.error()).find()) {
-            throw failed(RemoteScripts.ACTIVATE, result);
+                || HostFailures.isEngineGone(result.error())
+                || HostFailures.isDiskFull(result.error())) {
+            throw failures.failed(RemoteScripts.ACTIVATE, result);
         }
         if (!result.succeeded()) {
-            throw new ExecutorException(new Failure(
-                    FailureCode.START_FAILED,
-                    "start the services on \"%s\"".formatted(host.name()),
-                    "release " + release,
-                    "Compose says:\n" + String.join("\n", PlainText.lastLines(result.error(), 10)),
-                    "Correct what Compose names, in compose.yaml, in the image, or on the host: a port that is taken, a command"
-                            + " that the image lacks, a network or volume that is not there."));
+            throw failures.notStarted(release, result);
         }
     }
 
@@ -332,7 +301,7 @@ final class HostDeployment implements AutoCloseable {
                     .warning("  %s: the failed release's images stay there: %s"
                             .formatted(host.name(), PlainText.sentence(result.error())));
         } else if (!result.succeeded()) {
-            throw failed(RemoteScripts.RETIRE, result);
+            throw failures.failed(RemoteScripts.RETIRE, result);
         }
     }
 
@@ -380,34 +349,9 @@ final class HostDeployment implements AutoCloseable {
     private RemoteResult must(RemoteScript script, RemoteInput input, Duration time) throws InterruptedException {
         RemoteResult result = run(script, input, time);
         if (!result.succeeded()) {
-            throw failed(script, result);
+            throw failures.failed(script, result);
         }
         return result;
-    }
-
-    /** Whether a step failed because nothing can be done with containers there now, whatever the release. */
-    static boolean isEngineGone(Failure failure) {
-        return NO_ENGINE.matcher(failure.saw()).find();
-    }
-
-    ExecutorException failed(RemoteScript script, RemoteResult result) {
-        String error = String.join("\n", PlainText.lastLines(result.error(), 10));
-        if (NO_SPACE.matcher(error).find()) {
-            return new ExecutorException(new Failure(
-                    FailureCode.HOST_UNSUITABLE,
-                    "run %s on \"%s\"".formatted(script.name(), host.name()),
-                    host.endpoint(),
-                    "its disk is full\n" + error,
-                    "Free space there (`df -h %s`, `docker system df`) and retry the job."
-                            .formatted(scope.directory())));
-        }
-        return new ExecutorException(new Failure(
-                FailureCode.REMOTE_COMMAND_FAILED,
-                "run %s on \"%s\"".formatted(script.name(), host.name()),
-                host.endpoint(),
-                "exit code %d\n%s".formatted(result.exitCode(), error),
-                "Look at the message, then at the host: its disk, its Docker engine and %s/.gitops."
-                        .formatted(scope.directory())));
     }
 
     @Override

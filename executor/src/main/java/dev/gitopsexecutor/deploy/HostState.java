@@ -1,7 +1,5 @@
 package dev.gitopsexecutor.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -11,6 +9,7 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
 import dev.gitopsexecutor.model.ProjectName;
@@ -20,9 +19,9 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,11 +72,14 @@ record HostState(
             switch (words.getFirst()) {
                 case "current" ->
                     current = Optional.of(PlainText.sentence(value)).filter(name -> !name.isEmpty());
-                case "release" -> decoded(value).flatMap(ReleaseJson::read).ifPresent(releases::add);
+                case "release" ->
+                    Base64Text.decode(value).flatMap(ReleaseJson::read).ifPresent(releases::add);
                 case "high-water" ->
-                    highWater = Optional.of(HighWater.parse(decoded(value).orElse("")));
+                    highWater =
+                            Optional.of(HighWater.parse(Base64Text.decode(value).orElse("")));
                 case "failed" -> failed(value, words.getLast()).ifPresent(failed::add);
-                case "schema" -> schema = SchemaMark.parse(decoded(value).orElse(""));
+                case "schema" ->
+                    schema = SchemaMark.parse(Base64Text.decode(value).orElse(""));
                 case "file" -> files.put(value, words.getLast());
                 default -> {}
             }
@@ -110,6 +112,13 @@ record HostState(
                 .map(node -> container(
                         node, hostTime, digests.getOrDefault(node.path("image").asText(), List.of())))
                 .toList();
+    }
+
+    /** What each host's link names, where it names anything. */
+    static Map<HostName, Optional<String>> currents(Map<HostName, HostState> states) {
+        Map<HostName, Optional<String>> currents = new LinkedHashMap<>();
+        states.forEach((host, state) -> currents.put(host, state.current));
+        return currents;
     }
 
     Optional<ReleaseRecord> release(ReleaseId id) {
@@ -199,13 +208,13 @@ record HostState(
     /** @param rest seconds since 1970, a space, the evidence */
     private static Optional<FailedMark> failed(String encodedRecord, String rest) {
         String[] words = rest.split(" ", 2);
-        return decoded(encodedRecord)
+        return Base64Text.decode(encodedRecord)
                 .flatMap(ReleaseJson::read)
                 .filter(_ -> words[0].matches("[0-9]{1,10}"))
                 .map(release -> FailedMark.of(
                         release,
                         Instant.ofEpochSecond(Long.parseLong(words[0])),
-                        decoded(words[words.length - 1]).orElse("")));
+                        Base64Text.decode(words[words.length - 1]).orElse("")));
     }
 
     private boolean isRunning(String service, ImageRef image, int count) {
@@ -247,14 +256,6 @@ record HostState(
         try {
             return Optional.of(JSON.readTree(text));
         } catch (JsonProcessingException damaged) {
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<String> decoded(String base64) {
-        try {
-            return Optional.of(new String(Base64.getDecoder().decode(base64), UTF_8));
-        } catch (IllegalArgumentException damaged) {
             return Optional.empty();
         }
     }

@@ -1,13 +1,10 @@
 package dev.gitopsexecutor.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.gitopsexecutor.io.Sha256;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.secrets.EnvFile;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.target.LockOwner;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -39,9 +36,9 @@ record HostSurvey(
             if (words.length == 3 && words[0].equals("variable")) {
                 variables.put(words[1], words[2]);
             } else if (words.length == 2 && words[0].equals("compose")) {
-                compose = decoded(words[1]);
+                compose = Base64Text.decode(words[1]);
             } else if (words.length == 2 && words[0].equals("holder")) {
-                holder = decoded(words[1]).flatMap(LockOwner::parse);
+                holder = Base64Text.decode(words[1]).flatMap(LockOwner::parse);
             }
         }
         return new HostSurvey(HostState.parse(output), compose, variables, nonce, holder);
@@ -51,13 +48,5 @@ record HostSurvey(
     boolean has(EnvKey key, SecretValue value) {
         String line = EnvFile.render(new TreeMap<>(Map.of(key, value))).reveal();
         return Sha256.hex(nonce + line).equals(variables.get(key.value()));
-    }
-
-    private static Optional<String> decoded(String base64) {
-        try {
-            return Optional.of(new String(Base64.getDecoder().decode(base64), UTF_8));
-        } catch (IllegalArgumentException damaged) {
-            return Optional.empty();
-        }
     }
 }

@@ -99,7 +99,7 @@ final class ImagePull {
 
     private static ExecutorException failure(String image, String message, SshHost host) {
         String text = message.toLowerCase(Locale.ROOT);
-        if (HostDeployment.NO_SPACE.matcher(text).find()) {
+        if (HostFailures.isDiskFull(text)) {
             return full(image, "the disk is full: " + message, host);
         }
         boolean missing = text.contains("manifest unknown") || text.contains("not found");

@@ -93,6 +93,25 @@ final class ReleaseJson {
 
     private static ReleaseRecord record(JsonNode root) {
         JsonNode origin = root.path("origin");
+        return new ReleaseRecord(
+                new ReleaseId(root.path("id").asText()),
+                new EnvironmentName(root.path("environment").asText()),
+                new ProjectName(root.path("project").asText()),
+                new Origin(
+                        new JobId(origin.path("job").asLong()),
+                        origin.path("pipeline").asLong(),
+                        new ProjectId(origin.path("project_id").asLong()),
+                        origin.path("project_path").asText(),
+                        new CommitSha(origin.path("sha").asText()),
+                        origin.path("user_id").asLong(),
+                        origin.path("user").asText()),
+                content(root),
+                Optional.ofNullable(root.get("brought_back")).map(ReleaseJson::broughtBack),
+                Instant.parse(root.path("created").asText()),
+                Optional.ofNullable(root.get("verified")).map(JsonNode::asText).map(Instant::parse));
+    }
+
+    private static ReleaseContent content(JsonNode root) {
         SortedMap<ServiceName, ImageRef> images = new TreeMap<>();
         root.path("images")
                 .properties()
@@ -109,18 +128,7 @@ final class ReleaseJson {
                 .forEach(entry -> latest.put(
                         new EnvKey(entry.getKey()),
                         SecretRef.parse(entry.getValue().asText())));
-        return new ReleaseRecord(
-                new ReleaseId(root.path("id").asText()),
-                new EnvironmentName(root.path("environment").asText()),
-                new ProjectName(root.path("project").asText()),
-                new Origin(
-                        new JobId(origin.path("job").asLong()),
-                        origin.path("pipeline").asLong(),
-                        new ProjectId(origin.path("project_id").asLong()),
-                        origin.path("project_path").asText(),
-                        new CommitSha(origin.path("sha").asText()),
-                        origin.path("user_id").asLong(),
-                        origin.path("user").asText()),
+        return new ReleaseContent(
                 images,
                 checks(root.path("checks")),
                 secrets,
@@ -128,11 +136,8 @@ final class ReleaseJson {
                 new SchemaSpec(
                         root.at("/schema/version").asLong(),
                         root.at("/schema/oldest").asLong()),
-                Optional.ofNullable(root.get("brought_back")).map(ReleaseJson::broughtBack),
                 workload(root),
-                Optional.ofNullable(root.get("files")).map(JsonNode::asText),
-                Instant.parse(root.path("created").asText()),
-                Optional.ofNullable(root.get("verified")).map(JsonNode::asText).map(Instant::parse));
+                Optional.ofNullable(root.get("files")).map(JsonNode::asText));
     }
 
     private static BroughtBack broughtBack(JsonNode node) {

@@ -10,8 +10,8 @@ import dev.gitopsexecutor.model.ReleaseId;
 import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.secrets.SecretRef;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,35 +19,21 @@ import java.util.TreeMap;
 /**
  * What is known of a release without opening it: the {@code release.json} beside its files.
  *
- * @param images with tag and digest
- * @param checks that it passed, or is to pass; a rollback repeats them
- * @param secrets by path in Vault, the version that was read, the newest of several
- * @param latest what a rollback on purpose to it reads anew, by name
- * @param schema of the database, as it leaves it
- * @param broughtBack by whom, when it is a copy of an earlier one with other values of {@code latest}
- * @param files hash of the files that travelled with it; empty where an earlier version wrote it, without any
- * @param verified when it passed them
+ * @param broughtBack by whom, when it is a copy of an earlier one with other values of {@link ReleaseContent#latest}
+ * @param verified when it passed its checks
  */
 record ReleaseRecord(
         ReleaseId id,
         EnvironmentName environment,
         ProjectName project,
         Origin origin,
-        SortedMap<ServiceName, ImageRef> images,
-        CheckSpec checks,
-        SortedMap<String, Long> secrets,
-        SortedMap<EnvKey, SecretRef> latest,
-        SchemaSpec schema,
+        ReleaseContent content,
         Optional<BroughtBack> broughtBack,
-        Workload workload,
-        Optional<String> files,
         Instant created,
         Optional<Instant> verified) {
 
-    ReleaseRecord {
-        images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
-        secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
-        latest = Collections.unmodifiableSortedMap(new TreeMap<>(latest));
+    ReleaseRecord verifiedAt(Instant moment) {
+        return new ReleaseRecord(id, environment, project, origin, content, broughtBack, created, Optional.of(moment));
     }
 
     /** By the time when they were verified last: one that came back on purpose is newer than what it replaced. */
@@ -55,29 +41,31 @@ record ReleaseRecord(
                     (ReleaseRecord release) -> release.verified().orElse(Instant.MIN))
             .thenComparing(release -> release.id().value());
 
-    ReleaseRecord verifiedAt(Instant moment) {
+    /**
+     * The same with other values of what is read anew, not verified yet.
+     *
+     * @param job that makes it
+     * @param versions of the secrets that were read anew, by path in Vault
+     */
+    ReleaseRecord copiedBy(Origin job, Map<String, Long> versions, Instant now) {
+        SortedMap<String, Long> secrets = new TreeMap<>(content.secrets());
+        secrets.putAll(versions);
         return new ReleaseRecord(
-                id,
+                Release.newId(now, origin, job.job()),
                 environment,
                 project,
                 origin,
-                images,
-                checks,
-                secrets,
-                latest,
-                schema,
-                broughtBack,
-                workload,
-                files,
-                created,
-                Optional.of(moment));
+                content.withSecrets(secrets),
+                Optional.of(new BroughtBack(job.job(), job.pipeline(), job.userLogin(), id)),
+                now,
+                Optional.empty());
     }
 
     /** The job that made a copy of an earlier release. */
     record BroughtBack(JobId job, long pipeline, String userLogin, ReleaseId from) {}
 
     /** Whether both are of one commit, as one pipeline deployed it. */
-    boolean isSameContentAs(ReleaseRecord other) {
+    boolean isOfSamePipelineAs(ReleaseRecord other) {
         return isOf(other.origin.pipeline(), other.origin.sha());
     }
 
@@ -85,12 +73,40 @@ record ReleaseRecord(
         return origin.pipeline() == pipeline && origin.sha().equals(sha);
     }
 
+    SortedMap<ServiceName, ImageRef> images() {
+        return content.images();
+    }
+
+    CheckSpec checks() {
+        return content.checks();
+    }
+
+    SortedMap<String, Long> secrets() {
+        return content.secrets();
+    }
+
+    SortedMap<EnvKey, SecretRef> latest() {
+        return content.latest();
+    }
+
+    SchemaSpec schema() {
+        return content.schema();
+    }
+
+    Workload workload() {
+        return content.workload();
+    }
+
+    Optional<String> files() {
+        return content.files();
+    }
+
     /** The services that stay, which are all but the jobs. */
     SortedMap<ServiceName, ImageRef> staying() {
-        return workload.staying(images);
+        return workload().staying(images());
     }
 
     RunningVersion version() {
-        return new RunningVersion(id, images);
+        return new RunningVersion(id, images());
     }
 }

@@ -1,9 +1,6 @@
 package dev.gitopsexecutor.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.gitopsexecutor.deploy.DeployPlan.HostPlan;
-import dev.gitopsexecutor.deploy.ReleaseRecord.BroughtBack;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -14,14 +11,10 @@ import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.policy.Allowed;
-import dev.gitopsexecutor.secrets.EnvFile;
 import dev.gitopsexecutor.secrets.SecretValue;
-import dev.gitopsexecutor.target.RemoteInput;
 import dev.gitopsexecutor.target.SshIdentity;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -157,15 +150,10 @@ public final class Replay implements AutoCloseable {
             host.requireTunnel(wanted.record().checks().healthUrl());
             return true;
         });
-        try (var _ = scope.log().section("deploy_lock", "Lock")) {
-            new FleetLock(fleet, scope, cancellation).acquire();
-            fleet.hosts().forEach(host -> scope.log().fact("%s: locked".formatted(host.name())));
-        }
+        new FleetLock(fleet, scope, cancellation).acquire();
         Map<HostName, HostState> before = ready(wanted.record(), registry);
         Release release = release(wanted.record(), latest);
-        Map<HostName, Optional<String>> current = new LinkedHashMap<>();
-        before.forEach((host, state) -> current.put(host, state.current()));
-        gate.enter(release.record().version(), current);
+        gate.enter(release.record().version(), HostState.currents(before));
         if (!release.isStored()) {
             copy(wanted.record(), release);
         }
@@ -256,26 +244,10 @@ public final class Replay implements AutoCloseable {
         if (variables.equals(stored)) {
             return Release.stored(wanted);
         }
-        SortedMap<String, Long> versions = new TreeMap<>(wanted.secrets());
+        SortedMap<String, Long> versions = new TreeMap<>();
         latest.versions().forEach(version -> versions.put(version.path(), version.version()));
-        Instant now = scope.clock().instant();
-        Origin job = scope.origin();
-        Origin content = wanted.origin();
-        ReleaseRecord copy = new ReleaseRecord(
-                Release.newId(now, content, job.job()),
-                wanted.environment(),
-                wanted.project(),
-                content,
-                wanted.images(),
-                wanted.checks(),
-                versions,
-                wanted.latest(),
-                wanted.schema(),
-                Optional.of(new BroughtBack(job.job(), job.pipeline(), job.userLogin(), wanted.id())),
-                wanted.workload(),
-                wanted.files(),
-                now,
-                Optional.empty());
+        ReleaseRecord copy =
+                wanted.copiedBy(scope.origin(), versions, scope.clock().instant());
         return Release.copy(copy, variables);
     }
 
@@ -288,17 +260,11 @@ public final class Replay implements AutoCloseable {
         return read.values().iterator().next();
     }
 
-    private SortedMap<EnvKey, SecretValue> variables(HostDeployment host, ReleaseRecord wanted)
+    private static SortedMap<EnvKey, SecretValue> variables(HostDeployment host, ReleaseRecord wanted)
             throws InterruptedException {
-        RemoteInput input = new RemoteInput().add(scope.directory()).add(wanted.id());
+        StoredFiles files = host.files(wanted.id());
         try {
-            return host.read(input)
-                    .lines()
-                    .filter(line -> line.startsWith(".env "))
-                    .map(line -> new String(Base64.getDecoder().decode(line.substring(".env ".length())), UTF_8))
-                    .map(text -> EnvFile.parse(SecretValue.of(text)))
-                    .findFirst()
-                    .orElseThrow(IllegalArgumentException::new);
+            return files.variables();
         } catch (IllegalArgumentException foreign) {
             throw unreadable(wanted, host.name().value(), "its env file was changed");
         }
@@ -316,7 +282,7 @@ public final class Replay implements AutoCloseable {
     private void copy(ReleaseRecord stored, Release release) throws InterruptedException {
         try (var _ = scope.log()
                 .section("deploy_release", "Release " + release.record().id())) {
-            fleet.each("copying the release", DeployScope.never(), host -> {
+            fleet.write(release.record().id(), "copying the release", host -> {
                 host.copy(stored.id(), release);
                 return true;
             });
@@ -324,9 +290,6 @@ public final class Replay implements AutoCloseable {
                     .fact(
                             "copied from %s with other values; Compose reads back all %d variables of the env file exactly"
                                     .formatted(stored.id(), release.variables().size()));
-        } catch (ExecutorException failed) {
-            FailedRelease.retire(release.record().id(), failed.failure(), fleet.hosts(), scope);
-            throw failed;
         }
     }
 

@@ -8,25 +8,21 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.HostName;
-import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 
 /** Puts the last verified release back on hosts that a failed deploy changed, and proves it. One attempt. */
 final class Rollback {
@@ -38,7 +34,8 @@ final class Rollback {
     private final Release release;
     private final Map<HostName, HostState> before;
     private final Map<HostName, HostReport> reports;
-    private final Set<HostName> left = ConcurrentHashMap.newKeySet();
+    private final RollbackWords words;
+    private final Set<HostName> ceded = ConcurrentHashMap.newKeySet();
 
     Rollback(
             DeployScope scope,
@@ -52,6 +49,7 @@ final class Rollback {
         this.release = release;
         this.before = before;
         this.reports = reports;
+        this.words = new RollbackWords(scope, fleet, release);
     }
 
     /**
@@ -65,28 +63,31 @@ final class Rollback {
             throws InterruptedException {
         scope.log()
                 .warning("Cannot %s: %s. Undoing it on %s."
-                        .formatted(cause.tried(), firstLine(cause), touched.isEmpty() ? "no host" : names(touched)));
+                        .formatted(
+                                cause.tried(),
+                                RollbackWords.firstLine(cause),
+                                touched.isEmpty() ? "no host" : RollbackWords.names(touched)));
         Map<HostName, String> stuck = new LinkedHashMap<>();
         JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
         try {
-            putBack(touched, down).forEach((host, problem) -> problem.ifPresent(text -> stuck.put(host, text)));
+            putBackInRounds(touched, down).forEach((host, problem) -> problem.ifPresent(text -> stuck.put(host, text)));
             // Where putting back failed, the link may still name the failed release: its files stay.
             List<HostDeployment> settled = fleet.hosts().stream()
                     .filter(host -> !stuck.containsKey(host.name()) && !kept.contains(host))
                     .toList();
-            leave(settled, cause);
+            moveAside(settled, cause);
         } finally {
             section.close();
         }
-        keptHosts(kept).forEach(scope.log()::warning);
+        words.mixed(kept).forEach(scope.log()::warning);
         List<HostOutcome> rows = rows(kept);
-        if (!stuck.isEmpty() && left.containsAll(stuck.keySet())) {
-            return new DeployOutcome.Overtaken(failed.version(), rows, overtaken(cause, stuck.values()));
+        if (!stuck.isEmpty() && ceded.containsAll(stuck.keySet())) {
+            return new DeployOutcome.Overtaken(failed.version(), rows, words.overtaken(cause, stuck.values()));
         }
         if (!stuck.isEmpty()) {
             List<String> lines = new ArrayList<>(stuck.values());
-            lines.addAll(keptHosts(kept));
-            return new DeployOutcome.RollbackFailed(failed.version(), rows, stuckFailure(cause, lines));
+            lines.addAll(words.mixed(kept));
+            return new DeployOutcome.RollbackFailed(failed.version(), rows, words.rollbackFailed(cause, lines));
         }
         List<HostName> first = touched.stream()
                 .filter(host -> previous(host).isEmpty())
@@ -97,11 +98,13 @@ final class Rollback {
                 : "on %s there was nothing to go back to: its new containers are removed".formatted(first);
         if (!kept.isEmpty()) {
             return new DeployOutcome.Mixed(
-                    failed.version(), rows, and(cause, now + "\n" + String.join("\n", keptHosts(kept))));
+                    failed.version(),
+                    rows,
+                    RollbackWords.failure(cause, now + "\n" + String.join("\n", words.mixed(kept))));
         }
         return first.isEmpty()
-                ? new DeployOutcome.RolledBack(failed.version(), rows, and(cause, now))
-                : new DeployOutcome.NothingToRollBackTo(failed.version(), rows, and(cause, now));
+                ? new DeployOutcome.RolledBack(failed.version(), rows, RollbackWords.failure(cause, now))
+                : new DeployOutcome.NothingToRollBackTo(failed.version(), rows, RollbackWords.failure(cause, now));
     }
 
     /**
@@ -114,34 +117,27 @@ final class Rollback {
             throws InterruptedException {
         scope.log()
                 .warning("Cannot %s: %s. The policy stops here, nothing is put back on %s."
-                        .formatted(cause.tried(), firstLine(cause), names(others)));
-        keptHosts(kept).forEach(scope.log()::warning);
+                        .formatted(cause.tried(), RollbackWords.firstLine(cause), RollbackWords.names(others)));
+        words.mixed(kept).forEach(scope.log()::warning);
         List<String> lines = new ArrayList<>();
-        lines.add("now: nothing was put back, as the policy has it (rollout.on_failure: stop)");
+        lines.add("nothing was put back, as the policy has it (rollout.on_failure: stop)");
         for (HostDeployment host : others) {
             if (!host.isReachable()) {
                 report(host).runs(Optional.empty(), "unknown: cannot be reached");
             }
-            lines.add(byHand(host, "it may run the failed release", "to put the last one back"));
+            lines.add(words.byHand(host, previous(host), "it may run the failed release", "to put the last one back"));
         }
-        lines.addAll(keptHosts(kept));
+        lines.addAll(words.mixed(kept));
         List<HostDeployment> untouched = fleet.hosts().stream()
                 .filter(host -> !others.contains(host) && !kept.contains(host))
                 .toList();
-        leave(untouched, cause);
+        moveAside(untouched, cause);
         return new DeployOutcome.Stopped(
-                failed.version(),
-                rows(kept),
-                new Failure(
-                        cause.code(),
-                        cause.tried(),
-                        cause.on(),
-                        cause.saw() + "\n" + String.join("\n", lines),
-                        cause.next()));
+                failed.version(), rows(kept), RollbackWords.failure(cause, String.join("\n", lines)));
     }
 
     /** The release's files go aside where it is not current, unless it was there before. */
-    private void leave(List<HostDeployment> settled, Failure cause) throws InterruptedException {
+    private void moveAside(List<HostDeployment> settled, Failure cause) throws InterruptedException {
         if (release.isStored()) {
             settled.forEach(HostDeployment::unlock);
         } else {
@@ -150,7 +146,7 @@ final class Rollback {
     }
 
     /** Rounds as of {@link RollbackRounds}; whom we have lost keeps nobody waiting. */
-    private Map<HostName, Optional<String>> putBack(List<HostDeployment> touched, Set<HostName> down)
+    private Map<HostName, Optional<String>> putBackInRounds(List<HostDeployment> touched, Set<HostName> down)
             throws InterruptedException {
         List<HostDeployment> lost =
                 touched.stream().filter(host -> !host.isReachable()).toList();
@@ -158,40 +154,18 @@ final class Rollback {
                 touched.stream().filter(host -> !lost.contains(host)).toList();
         Map<HostName, Optional<String>> problems = new LinkedHashMap<>();
         try (ExecutorService aside = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Map<HostName, Optional<String>>> later = aside.submit(() -> putBack(lost));
+            Future<Map<HostName, Optional<String>>> later = aside.submit(() -> putBackTogether(lost));
             for (List<HostDeployment> round : RollbackRounds.rounds(
                     near, host -> down.contains(host.name()), scope.rollout().maxParallel())) {
-                problems.putAll(putBack(round));
+                problems.putAll(putBackTogether(round));
             }
             problems.putAll(Fleet.result(later));
         }
         return problems;
     }
 
-    private Map<HostName, Optional<String>> putBack(List<HostDeployment> hosts) throws InterruptedException {
-        return new Fleet(hosts, scope).together("putting back", DeployScope.never(), this::putBackOrSay);
-    }
-
-    private static String firstLine(Failure cause) {
-        return cause.saw().lines().findFirst().orElse("?");
-    }
-
-    private static String names(List<HostDeployment> hosts) {
-        return hosts.stream().map(host -> host.name().value()).collect(Collectors.joining(", "));
-    }
-
-    /** Nothing when there are none. */
-    private List<String> keptHosts(List<HostDeployment> kept) {
-        return kept.isEmpty()
-                ? List.of()
-                : List.of(
-                        "THE ENVIRONMENT IS MIXED: %s run%s the new release %s, proven; the other %d of %d hosts do not"
-                                .formatted(
-                                        names(kept),
-                                        kept.size() == 1 ? "s" : "",
-                                        failed.id(),
-                                        fleet.hosts().size() - kept.size(),
-                                        fleet.hosts().size()));
+    private Map<HostName, Optional<String>> putBackTogether(List<HostDeployment> hosts) throws InterruptedException {
+        return new Fleet(hosts, scope).together("putting back", DeployScope.never(), this::putBackOrExplain);
     }
 
     private List<HostOutcome> rows(List<HostDeployment> kept) {
@@ -199,29 +173,25 @@ final class Rollback {
         return reports.values().stream().map(HostReport::outcome).toList();
     }
 
-    private static Failure and(Failure cause, String now) {
-        return new Failure(cause.code(), cause.tried(), cause.on(), cause.saw() + "\nnow: " + now, cause.next());
-    }
-
     /** What is wrong with a host that could not be put back, and what an operator has to do there. */
-    private Optional<String> putBackOrSay(HostDeployment host) throws InterruptedException {
+    private Optional<String> putBackOrExplain(HostDeployment host) throws InterruptedException {
         Instant start = scope.clock().instant();
         try {
             if (!host.isReachable()) {
-                return putBackLost(host, lost(host));
+                return reconnectAndPutBack(host, lost(host));
             }
             try {
-                return putBackOrRemove(host);
+                return putBack(host);
             } catch (ExecutorException failure) {
-                if (HostDeployment.isEngineGone(failure.failure())) {
+                if (HostFailures.isEngineGone(failure.failure().saw())) {
                     // A host that goes down loses its engine before its network.
-                    return putBackLost(host, "its Docker engine does not answer");
+                    return reconnectAndPutBack(host, "its Docker engine does not answer");
                 }
                 if (host.isReachable()) {
                     throw failure;
                 }
                 // It may have been lost long ago, and this was the first to hear of it.
-                return putBackLost(host, lost(host));
+                return reconnectAndPutBack(host, lost(host));
             }
         } catch (ExecutorException again) {
             return Optional.of(unknown(host, again.failure().saw()));
@@ -237,7 +207,7 @@ final class Rollback {
     }
 
     /** One whose connection, lock or engine is gone: somebody else may have been there. */
-    private Optional<String> putBackLost(HostDeployment host, String why) throws InterruptedException {
+    private Optional<String> reconnectAndPutBack(HostDeployment host, String why) throws InterruptedException {
         scope.log().fact("%s: %s, connecting again".formatted(host.name(), why));
         try {
             reconnect(host);
@@ -245,22 +215,22 @@ final class Rollback {
             if (failure.code() != FailureCode.LOCK_HELD) {
                 throw failure;
             }
-            return Optional.of(leave(
+            return Optional.of(cede(
                     host,
                     "another deploy has its lock now: " + failure.failure().saw()));
         }
         Optional<String> taken = takenOver(host);
         return taken.isPresent()
-                ? taken.map(release -> leave(host, "another deploy made %s current meanwhile".formatted(release)))
-                : putBackOrRemove(host);
+                ? taken.map(release -> cede(host, "another deploy made %s current meanwhile".formatted(release)))
+                : putBack(host);
     }
 
-    private Optional<String> putBackOrRemove(HostDeployment host) throws InterruptedException {
+    private Optional<String> putBack(HostDeployment host) throws InterruptedException {
         Optional<String> kept = whyNotBack(host);
         if (kept.isPresent()) {
             return kept.map(why -> keep(host, why));
         }
-        return previous(host).isPresent() ? putBack(host, previous(host).get()) : removeFirst(host);
+        return previous(host).isPresent() ? restore(host, previous(host).get()) : removeFirst(host);
     }
 
     /** Why the failed release stays although it failed, if it must. */
@@ -295,7 +265,7 @@ final class Rollback {
         return stuck(host, "nobody knows what runs: " + why);
     }
 
-    private Optional<String> putBack(HostDeployment host, ReleaseRecord previous) throws InterruptedException {
+    private Optional<String> restore(HostDeployment host, ReleaseRecord previous) throws InterruptedException {
         scope.log().fact("%s: putting back %s".formatted(host.name(), previous.id()));
         host.activate(previous.id(), StartStep.staying(previous), Optional.empty());
         Set<ServiceName> added = new TreeSet<>(failed.images().keySet());
@@ -354,55 +324,15 @@ final class Rollback {
         return ours ? Optional.empty() : current;
     }
 
-    private String leave(HostDeployment host, String why) {
-        left.add(host.name());
+    /** To another deploy. */
+    private String cede(HostDeployment host, String why) {
+        ceded.add(host.name());
         report(host).runs(Optional.empty(), "left to another deploy");
         return "%s: %s; it was left alone, nothing is to be done there: see that job's log".formatted(host.name(), why);
     }
 
-    private Failure overtaken(Failure cause, Collection<String> lines) {
-        return new Failure(
-                FailureCode.LOCK_LOST,
-                "deploy %s to %s".formatted(scope.project(), failed.environment()),
-                "release " + failed.id(),
-                "this deploy lost its lock before it had ended, and another came\n%s\nbefore that: %s"
-                        .formatted(String.join("\n", lines), cause.saw()),
-                "Retry the job if its release is still wanted.");
-    }
-
     private String stuck(HostDeployment host, String saw) {
-        return byHand(host, saw, "act now");
-    }
-
-    /** What an operator has to do on a host, in commands that touch no service but those of the release. */
-    private String byHand(HostDeployment host, String saw, String why) {
-        String commands = previous(host)
-                .map(release -> "ln -sfn .gitops/releases/%s %s/current\n  %s up -d --no-deps --pull never %s"
-                        .formatted(release.id(), scope.directory(), compose(release), services(release.staying())))
-                .orElseGet(() -> release.isBroughtBack()
-                        ? "docker compose -p %s ps".formatted(scope.project())
-                        : "%s rm --stop --force %s".formatted(compose(failed), services(failed.images())));
-        return "%s: %s\n  %s: as %s run:\n  %s"
-                .formatted(host.name(), saw, why, host.host().endpoint(), commands);
-    }
-
-    private String compose(ReleaseRecord release) {
-        String files = "%s/.gitops/releases/%s".formatted(scope.directory(), release.id());
-        return "docker compose -p %s --profile gitops-executor --project-directory %s%s -f %s/compose.yaml -f %s/compose.override.yaml --env-file /dev/null"
-                .formatted(scope.project(), files, release.files().isPresent() ? "/files" : "", files, files);
-    }
-
-    private static String services(SortedMap<ServiceName, ImageRef> services) {
-        return services.keySet().stream().map(ServiceName::value).collect(Collectors.joining(" "));
-    }
-
-    private Failure stuckFailure(Failure cause, Collection<String> stuck) {
-        return new Failure(
-                FailureCode.ROLLBACK_FAILED,
-                "put the last release back",
-                "%s in %s".formatted(scope.project(), failed.environment()),
-                "the deploy failed: %s\n%s".formatted(cause.saw(), String.join("\n", stuck)),
-                "Tell the operators: on each host above with commands run them, then look at its containers.");
+        return words.byHand(host, previous(host), saw, "act now");
     }
 
     private Optional<ReleaseRecord> previous(HostDeployment host) {

@@ -1,8 +1,5 @@
 package dev.gitopsexecutor.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.gitopsexecutor.deploy.ShippedFiles.ShippedFile;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
@@ -13,15 +10,11 @@ import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.policy.Maintenance;
-import dev.gitopsexecutor.secrets.EnvFile;
 import dev.gitopsexecutor.secrets.SecretValue;
-import dev.gitopsexecutor.target.RemoteInput;
 import dev.gitopsexecutor.target.SshIdentity;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -72,46 +65,27 @@ public final class RunningRelease {
                 Fleet fleet = Deployment.fleet(permission.environment(), scope)) {
             Map<HostName, RunningRelease> running = fleet.each("reading", cancellation, host -> {
                 var _ = host.connect();
-                return on(host, scope);
+                return on(host);
             });
             return same(running, permission.environment().name());
         }
     }
 
-    private static RunningRelease on(HostDeployment host, DeployScope scope) throws InterruptedException {
+    private static RunningRelease on(HostDeployment host) throws InterruptedException {
         ReleaseRecord record = host.state()
                 .currentRelease()
                 .filter(release -> release.verified().isPresent())
                 .orElseThrow(() -> unsuitable(host.host().endpoint(), "no verified release is current there"));
-        RemoteInput input = new RemoteInput().add(scope.directory()).add(record.id());
-        Map<String, String> files = new TreeMap<>();
-        SortedMap<String, ShippedFile> travelling = new TreeMap<>();
+        StoredFiles files = host.files(record.id());
         try {
-            host.read(input).lines().forEach(line -> {
-                String[] words = line.split(" ", -1);
-                if (words[0].equals("shipped") && words.length == 4) {
-                    travelling.put(text(words[1]), new ShippedFile(words[2].equals("0755"), words[3]));
-                } else {
-                    files.put(words[0], text(words[words.length - 1]));
-                }
-            });
-            ShippedFiles shipped = ShippedFiles.whole(travelling);
+            ShippedFiles shipped = files.shipped();
             if (record.files().filter(hash -> !hash.equals(shipped.hash())).isPresent()) {
                 throw new IllegalArgumentException();
             }
-            return new RunningRelease(
-                    record,
-                    Optional.ofNullable(files.get("compose.yaml")).orElseThrow(IllegalArgumentException::new),
-                    shipped,
-                    EnvFile.parse(SecretValue.of(
-                            Optional.ofNullable(files.get(".env")).orElseThrow(IllegalArgumentException::new))));
+            return new RunningRelease(record, files.compose(), shipped, files.variables());
         } catch (IllegalArgumentException foreign) {
             throw unsuitable(host.host().endpoint(), "the files of release %s were changed".formatted(record.id()));
         }
-    }
-
-    private static String text(String base64) {
-        return new String(Base64.getDecoder().decode(base64), UTF_8);
     }
 
     private static RunningRelease same(Map<HostName, RunningRelease> running, EnvironmentName environment) {

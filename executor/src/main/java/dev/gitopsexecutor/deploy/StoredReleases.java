@@ -90,7 +90,7 @@ final class StoredReleases {
         String since = firstId(mine);
         ReleaseRecord wanted = all().stream()
                 .filter(StoredReleases::isVerified)
-                .filter(release -> !release.isSameContentAs(mine))
+                .filter(release -> !release.isOfSamePipelineAs(mine))
                 .filter(release -> firstId(release).compareTo(since) < 0)
                 .max(ReleaseRecord.BY_PROOF)
                 .orElseThrow(() -> impossible(
@@ -100,7 +100,7 @@ final class StoredReleases {
         Origin content = wanted.origin();
         requireNoThird(mine, wanted);
         return stored(
-                newestOnAll(release -> release.isSameContentAs(wanted))
+                newestOnAll(release -> release.isOfSamePipelineAs(wanted))
                         .orElseThrow(
                                 () -> impossible(
                                         lacking(content.pipeline(), content.sha()),
@@ -112,7 +112,7 @@ final class StoredReleases {
         List<String> others = new ArrayList<>();
         states.forEach((host, state) -> {
             Optional<ReleaseRecord> current = state.currentRelease();
-            if (current.filter(release -> release.isSameContentAs(mine) || release.isSameContentAs(wanted))
+            if (current.filter(release -> release.isOfSamePipelineAs(mine) || release.isOfSamePipelineAs(wanted))
                     .isEmpty()) {
                 others.add("%s: %s".formatted(host, shown(state)));
             }
@@ -174,7 +174,7 @@ final class StoredReleases {
     /** When its commit first came, as far as the hosts remember: copies and new values of secrets have ids of their own. */
     private String firstId(ReleaseRecord release) {
         return all().stream()
-                .filter(release::isSameContentAs)
+                .filter(release::isOfSamePipelineAs)
                 .flatMap(same -> Stream.concat(Stream.of(same.id()), same.broughtBack().map(by -> by.from()).stream()))
                 .map(ReleaseId::value)
                 .min(Comparator.naturalOrder())

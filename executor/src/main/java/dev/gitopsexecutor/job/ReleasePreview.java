@@ -21,7 +21,6 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.Maintenance;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.SshRule;
-import dev.gitopsexecutor.secrets.Credential;
 import dev.gitopsexecutor.secrets.Masker;
 import dev.gitopsexecutor.secrets.SecretReader;
 import dev.gitopsexecutor.secrets.SecretScope;
@@ -209,12 +208,8 @@ public final class ReleasePreview {
         }
         EnvironmentRule.RegistryRule registry = rule.registry().get();
         try (VaultSession own = vault.loginItself(Optional.empty())) {
-            Credential credential =
-                    new SecretReader(own, Optional.empty(), scope, masker).readCredential(registry.credentials());
-            return Optional.of(new RegistryLogin(
-                    registry.address(),
-                    credential.username(),
-                    credential.password().reveal()));
+            return Optional.of(
+                    VaultAccess.registryLogin(registry, new SecretReader(own, Optional.empty(), scope, masker)));
         }
     }
 

@@ -14,7 +14,6 @@ import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.SshRule;
 import dev.gitopsexecutor.runner.JobResponse;
-import dev.gitopsexecutor.secrets.Credential;
 import dev.gitopsexecutor.secrets.HeldTokens;
 import dev.gitopsexecutor.secrets.Lease;
 import dev.gitopsexecutor.secrets.SecretReader;
@@ -29,6 +28,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -89,26 +89,24 @@ final class SecretsStep implements AutoCloseable {
 
     /** The token that reads what is stored is revoked before this returns. */
     DeploySecrets read(DeploySpec spec, SortedMap<EnvKey, SecretRef> wanted) {
-        try (var _ = log.section("gitops_secrets", "Reading secrets");
-                VaultSession stored = login(rule.role())) {
-            var reader = new SecretReader(stored, lasting(wanted), scope, session.masker());
-            SortedMap<EnvKey, SecretValue> values = reader.read(wanted);
-            Optional<RegistryLogin> login = login(spec.services().values(), reader);
-            print(stored, values);
-            stored.revoke().ifPresent(this::warn);
-            return new DeploySecrets(values, stored.versions(), login);
-        }
+        return read(wanted, reader -> login(spec.services().values(), reader));
     }
 
     /** Without the registry's credential: what is brought back is on the hosts already. */
     DeploySecrets read(SortedMap<EnvKey, SecretRef> wanted) {
+        return read(wanted, _ -> Optional.empty());
+    }
+
+    private DeploySecrets read(
+            SortedMap<EnvKey, SecretRef> wanted, Function<SecretReader, Optional<RegistryLogin>> registry) {
         try (var _ = log.section("gitops_secrets", "Reading secrets");
                 VaultSession stored = login(rule.role())) {
-            SortedMap<EnvKey, SecretValue> values =
-                    new SecretReader(stored, lasting(wanted), scope, session.masker()).read(wanted);
+            SecretReader reader = new SecretReader(stored, lasting(wanted), scope, session.masker());
+            SortedMap<EnvKey, SecretValue> values = reader.read(wanted);
+            Optional<RegistryLogin> login = registry.apply(reader);
             print(stored, values);
             stored.revoke().ifPresent(this::warn);
-            return new DeploySecrets(values, stored.versions(), Optional.empty());
+            return new DeploySecrets(values, stored.versions(), login);
         }
     }
 
@@ -204,11 +202,7 @@ final class SecretsStep implements AutoCloseable {
     private Optional<RegistryLogin> login(Collection<ImageRef> images, SecretReader reader) {
         Optional<EnvironmentRule.RegistryRule> registry = allowed.environment().registry();
         if (registry.isPresent()) {
-            Credential credential = reader.readCredential(registry.get().credentials());
-            return Optional.of(new RegistryLogin(
-                    registry.get().address(),
-                    credential.username(),
-                    credential.password().reveal()));
+            return Optional.of(VaultAccess.registryLogin(registry.get(), reader));
         }
         return jobsLogin(images);
     }

@@ -3,11 +3,15 @@ package dev.gitopsexecutor.job;
 import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.model.RegistryLogin;
 import dev.gitopsexecutor.policy.EnvironmentRule.DynamicRule;
+import dev.gitopsexecutor.policy.EnvironmentRule.RegistryRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.VaultRule;
+import dev.gitopsexecutor.secrets.Credential;
 import dev.gitopsexecutor.secrets.HeldTokens;
 import dev.gitopsexecutor.secrets.KvEngine;
 import dev.gitopsexecutor.secrets.Masker;
+import dev.gitopsexecutor.secrets.SecretReader;
 import dev.gitopsexecutor.secrets.SecretScope;
 import dev.gitopsexecutor.secrets.Vault;
 import java.time.InstantSource;
@@ -32,5 +36,12 @@ final class VaultAccess {
     /** Whose releases are compared when something was made for one: they have one directory. */
     static String place(EnvironmentName environment, ProjectName project) {
         return "%s/%s".formatted(environment, project);
+    }
+
+    /** Reads the policy's credential for its registry. */
+    static RegistryLogin registryLogin(RegistryRule registry, SecretReader reader) {
+        Credential credential = reader.readCredential(registry.credentials());
+        return new RegistryLogin(
+                registry.address(), credential.username(), credential.password().reveal());
     }
 }

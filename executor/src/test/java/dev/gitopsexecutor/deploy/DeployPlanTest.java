@@ -191,14 +191,15 @@ class DeployPlanTest {
                 record.environment(),
                 record.project(),
                 record.origin(),
-                new TreeMap<>(Map.of(Releases.APP, image)),
-                record.checks(),
-                record.secrets(),
-                record.latest(),
-                record.schema(),
+                new ReleaseContent(
+                        new TreeMap<>(Map.of(Releases.APP, image)),
+                        record.checks(),
+                        record.secrets(),
+                        record.latest(),
+                        record.schema(),
+                        record.workload(),
+                        record.files()),
                 record.broughtBack(),
-                record.workload(),
-                record.files(),
                 record.created(),
                 record.verified());
     }
@@ -211,14 +212,8 @@ class DeployPlanTest {
                 record.environment(),
                 record.project(),
                 record.origin(),
-                record.images(),
-                checks,
-                record.secrets(),
-                latest,
-                schema,
+                new ReleaseContent(record.images(), checks, record.secrets(), latest, schema, workload, record.files()),
                 record.broughtBack(),
-                workload,
-                record.files(),
                 record.created(),
                 record.verified());
     }

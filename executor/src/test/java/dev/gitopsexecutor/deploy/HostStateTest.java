@@ -85,14 +85,16 @@ class HostStateTest {
                 plain.environment(),
                 plain.project(),
                 plain.origin(),
-                plain.images(),
-                plain.checks(),
-                plain.secrets(),
-                new TreeMap<>(Map.of(new EnvKey("DATABASE_PASSWORD"), new SecretRef("shop/staging", "password"))),
-                new SchemaSpec(12, 10),
+                new ReleaseContent(
+                        plain.images(),
+                        plain.checks(),
+                        plain.secrets(),
+                        new TreeMap<>(
+                                Map.of(new EnvKey("DATABASE_PASSWORD"), new SecretRef("shop/staging", "password"))),
+                        new SchemaSpec(12, 10),
+                        new Workload(new TreeSet<>(), new TreeMap<>(Map.of(Releases.APP, 2))),
+                        plain.files()),
                 Optional.of(new ReleaseRecord.BroughtBack(new JobId(5), 9, "alice", Releases.id(2))),
-                new Workload(new TreeSet<>(), new TreeMap<>(Map.of(Releases.APP, 2))),
-                plain.files(),
                 plain.created(),
                 plain.verified());
 
@@ -181,21 +183,16 @@ class HostStateTest {
         ServiceName job = new ServiceName("migrate");
         ReleaseRecord plain = Releases.verified(1);
         Workload workload = new Workload(new TreeSet<>(List.of(job)), new TreeMap<>(Map.of(Releases.APP, 2)));
-        ReleaseRecord record = new ReleaseRecord(
-                plain.id(),
-                plain.environment(),
-                plain.project(),
-                plain.origin(),
-                new TreeMap<>(Map.of(Releases.APP, Releases.image(1), job, Releases.image(2))),
-                plain.checks(),
-                plain.secrets(),
-                plain.latest(),
-                plain.schema(),
-                plain.broughtBack(),
-                workload,
-                plain.files(),
-                plain.created(),
-                plain.verified());
+        ReleaseRecord record = Releases.with(
+                plain,
+                new ReleaseContent(
+                        new TreeMap<>(Map.of(Releases.APP, Releases.image(1), job, Releases.image(2))),
+                        plain.checks(),
+                        plain.secrets(),
+                        plain.latest(),
+                        plain.schema(),
+                        workload,
+                        plain.files()));
         Release wanted = new Release(record, "services: {}\n", ShippedFiles.NONE, new TreeMap<>(), List.of());
         String there = current(1) + release(record) + files(wanted.fileHashes()) + image(1);
         String runs = container("running");
@@ -289,41 +286,31 @@ class HostStateTest {
     }
 
     private static ReleaseRecord withSchema(ReleaseRecord record, SchemaSpec schema) {
-        return new ReleaseRecord(
-                record.id(),
-                record.environment(),
-                record.project(),
-                record.origin(),
-                record.images(),
-                record.checks(),
-                record.secrets(),
-                record.latest(),
-                schema,
-                record.broughtBack(),
-                record.workload(),
-                record.files(),
-                record.created(),
-                record.verified());
+        return Releases.with(
+                record,
+                new ReleaseContent(
+                        record.images(),
+                        record.checks(),
+                        record.secrets(),
+                        record.latest(),
+                        schema,
+                        record.workload(),
+                        record.files()));
     }
 
     private static ReleaseRecord withOtherChecks(ReleaseRecord record) {
         CheckSpec other =
                 new CheckSpec(record.checks().healthUrl(), record.checks().deadline(), Optional.empty());
-        return new ReleaseRecord(
-                record.id(),
-                record.environment(),
-                record.project(),
-                record.origin(),
-                record.images(),
-                other,
-                record.secrets(),
-                record.latest(),
-                record.schema(),
-                record.broughtBack(),
-                record.workload(),
-                record.files(),
-                record.created(),
-                record.verified());
+        return Releases.with(
+                record,
+                new ReleaseContent(
+                        record.images(),
+                        other,
+                        record.secrets(),
+                        record.latest(),
+                        record.schema(),
+                        record.workload(),
+                        record.files()));
     }
 
     static String current(int number) {

@@ -44,22 +44,35 @@ final class Releases {
                         new CommitSha("a".repeat(40)),
                         42,
                         "dev1"),
-                new TreeMap<>(Map.of(APP, image(number))),
-                new CheckSpec(
-                        URI.create("http://127.0.0.1:8080/health"),
-                        Duration.ofSeconds(60),
-                        Optional.of(new VersionSpec("/version", APP))),
-                new TreeMap<>(Map.of("shop/staging", 3L)),
-                new TreeMap<>(),
-                SchemaSpec.NONE,
+                new ReleaseContent(
+                        new TreeMap<>(Map.of(APP, image(number))),
+                        new CheckSpec(
+                                URI.create("http://127.0.0.1:8080/health"),
+                                Duration.ofSeconds(60),
+                                Optional.of(new VersionSpec("/version", APP))),
+                        new TreeMap<>(Map.of("shop/staging", 3L)),
+                        new TreeMap<>(),
+                        SchemaSpec.NONE,
+                        new Workload(new TreeSet<>(), new TreeMap<>()),
+                        Optional.of(ShippedFiles.NONE.hash())),
                 Optional.empty(),
-                new Workload(new TreeSet<>(), new TreeMap<>()),
-                Optional.of(ShippedFiles.NONE.hash()),
                 Instant.parse("2026-01-01T00:00:00Z"),
                 Optional.empty());
     }
 
     static ReleaseRecord verified(int number) {
         return unverified(number).verifiedAt(Instant.parse("2026-01-01T00:01:00Z"));
+    }
+
+    static ReleaseRecord with(ReleaseRecord record, ReleaseContent content) {
+        return new ReleaseRecord(
+                record.id(),
+                record.environment(),
+                record.project(),
+                record.origin(),
+                content,
+                record.broughtBack(),
+                record.created(),
+                record.verified());
     }
 }

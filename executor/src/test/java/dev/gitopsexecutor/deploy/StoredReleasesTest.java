@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -101,14 +100,8 @@ class StoredReleasesTest {
                 ONE.environment(),
                 ONE.project(),
                 ONE.origin(),
-                new TreeMap<>(Map.of(Releases.APP, Releases.image(7))),
-                ONE.checks(),
-                ONE.secrets(),
-                ONE.latest(),
-                ONE.schema(),
+                Releases.unverified(7).content(),
                 ONE.broughtBack(),
-                ONE.workload(),
-                ONE.files(),
                 ONE.created(),
                 ONE.verified());
         assertRefused(
@@ -182,14 +175,8 @@ class StoredReleasesTest {
                         new CommitSha(Long.toString(pipeline).repeat(40)),
                         origin.userId(),
                         origin.userLogin()),
-                like.images(),
-                like.checks(),
-                like.secrets(),
-                like.latest(),
-                like.schema(),
+                like.content(),
                 from.map(first -> new ReleaseRecord.BroughtBack(new JobId(9), pipeline, "dev1", first)),
-                like.workload(),
-                like.files(),
                 like.created(),
                 like.verified());
     }

@@ -11,8 +11,6 @@ import dev.gitopsexecutor.deploy.ShippedFiles.ShippedFile;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.CommitSha;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,24 +25,27 @@ class CommittedFilesTest {
     private static final byte[] BINARY = {0, (byte) 0xff, '\n', 0, '\r', (byte) 0xc3};
 
     @TempDir
-    private Path repository;
+    private Path directory;
+
+    private GitRepository repository;
 
     private final List<List<String>> requests = new ArrayList<>();
 
     @BeforeEach
     void init() throws Exception {
-        git("init", "--quiet");
-        write("deploy/compose.yaml", "services: {}".getBytes(UTF_8));
+        repository = new GitRepository(directory);
+        repository.init();
+        repository.write("deploy/compose.yaml", "services: {}".getBytes(UTF_8));
     }
 
     @Test
     void readsFilesAndWholeDirectoriesWithTheirModesByteForByte() throws Exception {
-        write("deploy/nginx/nginx.conf", "worker_processes 1;\n".getBytes(UTF_8));
-        write("deploy/nginx/conf.d/a/deep.conf", BINARY);
-        write("deploy/nginx/conf.d/empty", new byte[0]);
-        write("deploy/nginx/private.key", "no".getBytes(UTF_8));
-        write("deploy/bin/run.sh", "#!/bin/sh\n".getBytes(UTF_8));
-        assertThat(repository.resolve("deploy/bin/run.sh").toFile().setExecutable(true))
+        repository.write("deploy/nginx/nginx.conf", "worker_processes 1;\n".getBytes(UTF_8));
+        repository.write("deploy/nginx/conf.d/a/deep.conf", BINARY);
+        repository.write("deploy/nginx/conf.d/empty", new byte[0]);
+        repository.write("deploy/nginx/private.key", "no".getBytes(UTF_8));
+        repository.write("deploy/bin/run.sh", "#!/bin/sh\n".getBytes(UTF_8));
+        assertThat(directory.resolve("deploy/bin/run.sh").toFile().setExecutable(true))
                 .isTrue();
 
         ShippedFiles shipped = read("deploy/nginx/nginx.conf", "deploy/nginx/conf.d", "deploy/bin/run.sh");
@@ -69,14 +70,14 @@ class CommittedFilesTest {
 
     @Test
     void tellsEveryReasonWhyFilesCannotTravel() throws Exception {
-        write("deploy/conf/with space", "x".getBytes(UTF_8));
-        write("deploy/conf/a\nb", "x".getBytes(UTF_8));
-        Files.createSymbolicLink(repository.resolve("deploy/conf/link"), Path.of("/etc/passwd"));
-        Files.createSymbolicLink(repository.resolve("deploy/alias"), Path.of("conf"));
-        git("add", "--all");
-        git("update-index", "--add", "--cacheinfo", "160000," + "1".repeat(40) + ",deploy/conf/module");
-        git("commit", "--quiet", "--message", "odd");
-        CommitSha commit = new CommitSha(git("rev-parse", "HEAD"));
+        repository.write("deploy/conf/with space", "x".getBytes(UTF_8));
+        repository.write("deploy/conf/a\nb", "x".getBytes(UTF_8));
+        Files.createSymbolicLink(directory.resolve("deploy/conf/link"), Path.of("/etc/passwd"));
+        Files.createSymbolicLink(directory.resolve("deploy/alias"), Path.of("conf"));
+        var _ = repository.git("add", "--all");
+        var _ = repository.git(
+                "update-index", "--add", "--cacheinfo", "160000," + "1".repeat(40) + ",deploy/conf/module");
+        CommitSha commit = repository.commitStaged();
         DeploySpec spec =
                 spec("deploy/compose.yaml", "deploy/conf", "deploy/alias/x", "deploy/none", "deploy/compose.yaml/x");
         assertThatThrownBy(() -> CommittedFiles.read(commit, spec, this::batch))
@@ -102,12 +103,14 @@ class CommittedFilesTest {
 
     @Test
     void refusesNamesThatLeadOut() throws Exception {
-        write("deploy/compose.yaml", "services: {}".getBytes(UTF_8));
-        String file = git("hash-object", "-w", "deploy/compose.yaml");
-        String inner = make("040000 tree %s\t..\n".formatted(make("100644 blob %s\tescaped\n".formatted(file))));
-        String root = make("040000 tree %s\tdeploy\n"
-                .formatted(make("100644 blob %s\tcompose.yaml\n040000 tree %s\tconf\n".formatted(file, inner))));
-        CommitSha commit = new CommitSha(git("commit-tree", root, "-m", "hostile"));
+        repository.write("deploy/compose.yaml", "services: {}".getBytes(UTF_8));
+        String file = repository.git("hash-object", "-w", "deploy/compose.yaml");
+        String inner = repository.tree(
+                "040000 tree %s\t..\n".formatted(repository.tree("100644 blob %s\tescaped\n".formatted(file))));
+        String root = repository.tree("040000 tree %s\tdeploy\n"
+                .formatted(repository.tree(
+                        "100644 blob %s\tcompose.yaml\n040000 tree %s\tconf\n".formatted(file, inner))));
+        CommitSha commit = new CommitSha(repository.git("commit-tree", root, "-m", "hostile"));
         assertThatThrownBy(() -> CommittedFiles.read(commit, spec("deploy/compose.yaml", "deploy/conf"), this::batch))
                 .isInstanceOfSatisfying(
                         ExecutorException.class,
@@ -115,27 +118,14 @@ class CommittedFilesTest {
                                 .contains("\"deploy/conf/..\" has a name with other characters"));
     }
 
-    /** A tree that {@code git add} would not make. */
-    private String make(String entries) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder("git", "-C", repository.toString(), "mktree")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (OutputStream stdin = process.getOutputStream()) {
-            stdin.write(entries.getBytes(UTF_8));
-        }
-        String name = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
-        assertThat(process.waitFor()).isZero();
-        return name;
-    }
-
     @Test
     void refusesWhatIsTooLarge() throws Exception {
         int limit = 1024 * 1024;
         for (int number = 0; number < 4; number++) {
-            write("deploy/large/" + number, new byte[limit / 4]);
+            repository.write("deploy/large/" + number, new byte[limit / 4]);
         }
         assertThat(read("deploy/large").files()).hasSize(4);
-        write("deploy/large/0", new byte[limit / 4 + 1]);
+        repository.write("deploy/large/0", new byte[limit / 4 + 1]);
         assertThatThrownBy(() -> read("deploy/large")).isInstanceOfSatisfying(ExecutorException.class, refused -> {
             assertThat(refused.code()).isEqualTo(FailureCode.OUTPUT_TOO_LARGE);
             assertThat(refused.failure().saw()).isEqualTo("they have 1048577 bytes in sum, more than 1048576");
@@ -145,16 +135,16 @@ class CommittedFilesTest {
     @Test
     void refusesTooMany() throws Exception {
         for (int number = 0; number < 200; number++) {
-            write("deploy/many/" + number, new byte[] {1});
+            repository.write("deploy/many/" + number, new byte[] {1});
         }
         assertThat(read("deploy/many").files()).hasSize(200);
-        write("deploy/many/more/200", new byte[] {1});
+        repository.write("deploy/many/more/200", new byte[] {1});
         assertThatThrownBy(() -> read("deploy/many")).hasMessageContaining("they are more than 200 files");
     }
 
     @Test
     void endsWithDirectoriesThatHoldEachOtherWithoutAnyFile() throws Exception {
-        String tree = git("hash-object", "-w", "-t", "tree", "/dev/null");
+        String tree = repository.git("hash-object", "-w", "-t", "tree", "/dev/null");
         for (int level = 0; level < 12; level++) {
             Path listing = Files.createTempFile("tree", "");
             StringBuilder entries = new StringBuilder();
@@ -162,30 +152,30 @@ class CommittedFilesTest {
                 entries.append("040000 tree %s\t%c%n".formatted(tree, name));
             }
             Files.writeString(listing, entries);
-            tree = git("sh", "-c", "git mktree <" + listing);
+            tree = repository.sh("git mktree <" + listing);
             Files.delete(listing);
         }
-        CommitSha commit = new CommitSha(git("commit-tree", tree, "-m", "bomb"));
+        CommitSha commit = new CommitSha(repository.git("commit-tree", tree, "-m", "bomb"));
         assertThatThrownBy(() -> CommittedFiles.read(commit, spec("compose.yaml", "a"), this::batch))
                 .hasMessageContaining("they are more than 200 files");
     }
 
     @Test
     void believesNoDirectoryForAnotherHashThanItsOwn() throws Exception {
-        write("deploy/conf/a.conf", "a".getBytes(UTF_8));
-        CommitSha commit = commit();
-        Path tree = object(git("rev-parse", "HEAD:deploy/conf"));
-        write("deploy/conf/a.conf", "evil".getBytes(UTF_8));
-        commit();
+        repository.write("deploy/conf/a.conf", "a".getBytes(UTF_8));
+        CommitSha commit = repository.commit();
+        Path tree = repository.object(repository.git("rev-parse", "HEAD:deploy/conf"));
+        repository.write("deploy/conf/a.conf", "evil".getBytes(UTF_8));
+        var _ = repository.commit();
         assertThat(tree.toFile().setWritable(true)).isTrue();
-        Files.write(tree, Files.readAllBytes(object(git("rev-parse", "HEAD:deploy/conf"))));
+        Files.write(tree, Files.readAllBytes(repository.object(repository.git("rev-parse", "HEAD:deploy/conf"))));
         assertThatThrownBy(() -> CommittedFiles.read(commit, spec("deploy/compose.yaml", "deploy/conf"), this::batch))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the repository has no tree");
     }
 
     private ShippedFiles read(String... files) throws Exception {
-        return CommittedFiles.read(commit(), spec("deploy/compose.yaml", files), this::batch);
+        return CommittedFiles.read(repository.commit(), spec("deploy/compose.yaml", files), this::batch);
     }
 
     private static DeploySpec spec(String compose, String... files) {
@@ -203,60 +193,6 @@ class CommittedFilesTest {
 
     private byte[] batch(List<String> names) {
         requests.add(names);
-        List<String> command = new ArrayList<>(List.of(
-                "sh",
-                "-c",
-                Checkout.READ_OBJECTS,
-                "read-objects",
-                repository.resolve(".git/objects").toString(),
-                "sha1"));
-        command.addAll(names);
-        try {
-            return run(command);
-        } catch (IOException | InterruptedException failed) {
-            throw new IllegalStateException(failed);
-        }
-    }
-
-    private void write(String path, byte[] content) throws IOException {
-        Path file = repository.resolve(path);
-        Files.createDirectories(file.getParent());
-        Files.write(file, content);
-    }
-
-    private CommitSha commit() throws Exception {
-        git("add", "--all");
-        git("commit", "--quiet", "--allow-empty", "--message", "all");
-        return new CommitSha(git("rev-parse", "HEAD"));
-    }
-
-    private Path object(String hash) {
-        return repository.resolve(".git/objects").resolve(hash.substring(0, 2)).resolve(hash.substring(2));
-    }
-
-    private String git(String... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of(words));
-        if (!words[0].equals("sh")) {
-            command.addFirst("git");
-        }
-        return new String(run(command), UTF_8).strip();
-    }
-
-    private byte[] run(List<String> command) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(repository.toFile())
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment()
-                .putAll(Map.of(
-                        "GIT_AUTHOR_NAME", "a",
-                        "GIT_AUTHOR_EMAIL", "a@example.com",
-                        "GIT_COMMITTER_NAME", "a",
-                        "GIT_COMMITTER_EMAIL", "a@example.com",
-                        "GIT_CONFIG_GLOBAL", "/dev/null"));
-        Process process = builder.start();
-        process.getOutputStream().close();
-        byte[] output = process.getInputStream().readAllBytes();
-        assertThat(process.waitFor()).as(command.toString()).isZero();
-        return output;
+        return repository.objects("sha1", names);
     }
 }

@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gitopsexecutor.model.CommitSha;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,13 +21,20 @@ class GitObjectsTest {
     private static final String TEXT = "services: {app: {image: shop}}\n# ünïcode\n";
 
     @TempDir
-    private Path repository;
+    private Path directory;
+
+    private GitRepository repository;
+
+    @BeforeEach
+    void locate() {
+        repository = new GitRepository(directory);
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"sha1", "sha256"})
     void readsFileOfTheCommitAndNotOfTheWorkingTree(String algorithm) throws Exception {
         CommitSha commit = commit(algorithm);
-        Files.writeString(repository.resolve(FILE), "something else");
+        Files.writeString(directory.resolve(FILE), "something else");
         assertThat(read(commit, FILE)).contains(TEXT);
         assertThat(read(commit, "README")).contains("read me");
     }
@@ -45,9 +49,10 @@ class GitObjectsTest {
     @Test
     void doesNotFollowReplacement() throws Exception {
         CommitSha commit = commit("sha1");
-        Files.writeString(repository.resolve("evil"), "evil: true\n");
-        git("replace", git("rev-parse", "HEAD:" + FILE), git("hash-object", "-w", "evil"));
-        assertThat(git("show", "HEAD:" + FILE)).isEqualTo("evil: true");
+        Files.writeString(directory.resolve("evil"), "evil: true\n");
+        var _ = repository.git(
+                "replace", repository.git("rev-parse", "HEAD:" + FILE), repository.git("hash-object", "-w", "evil"));
+        assertThat(repository.git("show", "HEAD:" + FILE)).isEqualTo("evil: true");
         assertThat(read(commit, FILE)).contains(TEXT);
     }
 
@@ -55,16 +60,16 @@ class GitObjectsTest {
     @ValueSource(strings = {"HEAD", "HEAD^{tree}", "HEAD:deploy", "HEAD:" + FILE})
     void refusesObjectThatWasOverwritten(String victim) throws Exception {
         CommitSha commit = commit("sha1");
-        Path own = object(git("rev-parse", victim));
-        String kind = git("cat-file", "-t", victim);
-        Files.writeString(repository.resolve("evil"), "evil: true\n");
+        Path own = repository.object(repository.git("rev-parse", victim));
+        String kind = repository.git("cat-file", "-t", victim);
+        Files.writeString(directory.resolve("evil"), "evil: true\n");
         String evil = switch (kind) {
-            case "blob" -> git("hash-object", "-w", "evil");
-            case "tree" -> git("mktree", "--missing");
-            default -> git("commit-tree", git("mktree", "--missing"), "-m", "evil");
+            case "blob" -> repository.git("hash-object", "-w", "evil");
+            case "tree" -> repository.git("mktree", "--missing");
+            default -> repository.git("commit-tree", repository.git("mktree", "--missing"), "-m", "evil");
         };
         own.toFile().setWritable(true);
-        Files.write(own, Files.readAllBytes(object(evil)));
+        Files.write(own, Files.readAllBytes(repository.object(evil)));
         assertThatThrownBy(() -> read(commit, FILE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the repository has no " + kind);
@@ -73,23 +78,23 @@ class GitObjectsTest {
     @Test
     void runsNothingThatTheRepositoryNames() throws Exception {
         CommitSha commit = commit("sha1");
-        Path ran = repository.resolve("ran");
-        Files.delete(object(git("rev-parse", "HEAD:" + FILE)));
-        git("config", "core.repositoryFormatVersion", "1");
-        git("config", "extensions.partialClone", "origin");
-        git("config", "remote.origin.url", "ext::touch " + ran);
-        git("config", "protocol.ext.allow", "always");
+        Path ran = directory.resolve("ran");
+        Files.delete(repository.object(repository.git("rev-parse", "HEAD:" + FILE)));
+        var _ = repository.git("config", "core.repositoryFormatVersion", "1");
+        var _ = repository.git("config", "extensions.partialClone", "origin");
+        var _ = repository.git("config", "remote.origin.url", "ext::touch " + ran);
+        var _ = repository.git("config", "protocol.ext.allow", "always");
         assertThatThrownBy(() -> read(commit, FILE)).hasMessageContaining("the repository has no blob");
         assertThat(ran).doesNotExist();
     }
 
     @Test
     void refusesWhatIsNoOrdinaryFile() throws Exception {
-        git("init", "--quiet");
-        Files.createSymbolicLink(repository.resolve("link"), Path.of("directory/file"));
-        Files.createDirectories(repository.resolve("directory"));
-        Files.writeString(repository.resolve("directory/file"), "text");
-        CommitSha commit = commitAll();
+        repository.init();
+        Files.createSymbolicLink(directory.resolve("link"), Path.of("directory/file"));
+        Files.createDirectories(directory.resolve("directory"));
+        Files.writeString(directory.resolve("directory/file"), "text");
+        CommitSha commit = repository.commit();
         assertThatThrownBy(() -> read(commit, "link")).hasMessage("\"link\" is no ordinary file in the commit");
         assertThatThrownBy(() -> read(commit, "directory")).hasMessageContaining("no ordinary file");
         assertThatThrownBy(() -> read(commit, "directory/file/more")).hasMessageContaining("no directory");
@@ -110,57 +115,15 @@ class GitObjectsTest {
         return GitObjects.parse(commit, batch(commit, path)).file(path).map(bytes -> new String(bytes, UTF_8));
     }
 
-    private byte[] batch(CommitSha commit, String path) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                "sh",
-                "-c",
-                Checkout.READ_OBJECTS,
-                "read-objects",
-                repository.resolve(".git/objects").toString(),
-                commit.value().length() == 40 ? "sha1" : "sha256"));
-        command.addAll(GitObjects.names(commit, path));
-        return run(command);
+    private byte[] batch(CommitSha commit, String path) {
+        String algorithm = commit.value().length() == 40 ? "sha1" : "sha256";
+        return repository.objects(algorithm, GitObjects.names(commit, path));
     }
 
     private CommitSha commit(String algorithm) throws Exception {
-        git("init", "--quiet", "--object-format=" + algorithm);
-        Files.createDirectories(repository.resolve("deploy/app"));
-        Files.writeString(repository.resolve(FILE), TEXT);
-        Files.writeString(repository.resolve("README"), "read me");
-        return commitAll();
-    }
-
-    private CommitSha commitAll() throws Exception {
-        git("add", "--all");
-        git("commit", "--quiet", "--message", "all");
-        return new CommitSha(git("rev-parse", "HEAD"));
-    }
-
-    private Path object(String hash) {
-        return repository.resolve(".git/objects").resolve(hash.substring(0, 2)).resolve(hash.substring(2));
-    }
-
-    private String git(String... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of("git"));
-        command.addAll(List.of(words));
-        return new String(run(command), UTF_8).strip();
-    }
-
-    private byte[] run(List<String> command) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(repository.toFile())
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment()
-                .putAll(Map.of(
-                        "GIT_AUTHOR_NAME", "a",
-                        "GIT_AUTHOR_EMAIL", "a@example.com",
-                        "GIT_COMMITTER_NAME", "a",
-                        "GIT_COMMITTER_EMAIL", "a@example.com",
-                        "GIT_CONFIG_GLOBAL", "/dev/null"));
-        Process process = builder.start();
-        process.getOutputStream().close();
-        byte[] output = process.getInputStream().readAllBytes();
-        assertThat(process.waitFor()).as(command.toString()).isZero();
-        return output;
+        repository.init("--object-format=" + algorithm);
+        repository.write(FILE, TEXT.getBytes(UTF_8));
+        repository.write("README", "read me".getBytes(UTF_8));
+        return repository.commit();
     }
 }
