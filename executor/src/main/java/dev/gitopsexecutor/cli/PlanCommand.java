@@ -11,8 +11,8 @@ import picocli.CommandLine.Option;
         name = "plan",
         header = "Prints what a deploy would change on the hosts of an environment.",
         description = {
-            "Reads .gitops/deploy.yaml, the Compose file and the files that travel with it of a working tree, logs in to the hosts as a deploy does, and"
-                    + " compares. Takes no lock, pulls no image and writes no file. Vault is not asked for the values of secrets:"
+            "Reads .gitops/deploy.yaml, the Compose file and the files that travel with it of a working tree, logs in to the"
+                    + " hosts as a deploy does, and compares. Takes no lock, pulls no image and writes no file. Vault is not asked for the values of secrets:"
                     + " only their names are compared. Nor is Compose asked how many replicas it makes of its file.",
             "Ends with 0, with 2 after a failure; with --exit-code with 3 when something would change. A line that says that a"
                     + " deploy would be refused changes none of these: the reason may be gone when it comes."

@@ -129,10 +129,13 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
         }
 
         private List<String> shipped() {
-            String there = state.currentFiles().getOrDefault("files", ShippedFiles.NONE.hash());
-            return there.equals(wanted.files().get("files"))
-                    ? List.of()
-                    : List.of("files of the repository that travel along: others than before");
+            String nothing = ShippedFiles.NONE.hash();
+            String there = state.currentFiles().getOrDefault("files", nothing);
+            if (there.equals(wanted.files().get("files"))) {
+                return List.of();
+            }
+            return List.of("files of the repository that travel along: "
+                    + (there.equals(nothing) ? "the first ones" : "others than before"));
         }
 
         /** Of what the record says otherwise; never empty where nothing else tells it. */

@@ -131,6 +131,11 @@ class DeployPlanTest {
                 wanted(
                         "files",
                         new Release(record, COMPOSE, shipped, BASE.variables(), List.of()),
+                        "  files of the repository that travel along: the first ones"),
+                Arguments.of(
+                        "other files",
+                        new Release(record, COMPOSE, shipped, BASE.variables(), List.of()),
+                        there("file files " + "0".repeat(64) + "\n"),
                         "  files of the repository that travel along: others than before"),
                 wanted(
                         "checks",
