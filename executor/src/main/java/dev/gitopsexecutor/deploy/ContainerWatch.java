@@ -48,15 +48,15 @@ final class ContainerWatch {
     /** What is still missing for the release to be up; empty when nothing is. */
     Optional<String> missing(List<ContainerState> containers, Duration stability) {
         for (ServiceName service : images.keySet()) {
-            int wanted = workload.replicas(service);
-            long count = containers.stream()
+            int count = (int) containers.stream()
                     .filter(container -> container.service().equals(service.value()))
                     .count();
-            if (count != wanted) {
+            if (!workload.fits(service, count)) {
                 return Optional.of(
                         count == 0
                                 ? "service %s has no container".formatted(service)
-                                : "service %s has %d containers, wants %d".formatted(service, count, wanted));
+                                : "service %s has %d containers, wants %d"
+                                        .formatted(service, count, workload.replicas(service)));
             }
         }
         return ours(containers)

@@ -195,9 +195,7 @@ record HostState(
 
     /** Whether every service runs, as often as it shall, and with exactly that image. */
     private boolean isRunning(Map<ServiceName, ImageRef> images, Workload workload) {
-        return images.entrySet().stream()
-                .allMatch(entry ->
-                        isRunning(entry.getKey().value(), entry.getValue(), workload.replicas(entry.getKey())));
+        return images.entrySet().stream().allMatch(entry -> isRunning(entry.getKey(), entry.getValue(), workload));
     }
 
     /** When and why the commit was last taken back here, if it was. */
@@ -217,11 +215,11 @@ record HostState(
                         Base64Text.decode(words[words.length - 1]).orElse("")));
     }
 
-    private boolean isRunning(String service, ImageRef image, int count) {
+    private boolean isRunning(ServiceName service, ImageRef image, Workload workload) {
         List<ContainerState> replicas = containers.stream()
-                .filter(container -> container.service().equals(service))
+                .filter(container -> container.service().equals(service.value()))
                 .toList();
-        return replicas.size() == count
+        return workload.fits(service, replicas.size())
                 && replicas.stream()
                         .allMatch(container -> container.status().equals("running") && container.runs(image));
     }

@@ -102,9 +102,23 @@ public final class Preview implements AutoCloseable {
         return plan(compose, shipped, spec.services());
     }
 
-    /** Pulls the images on every host and prints the plan. Blocks; throws what keeps an image from being pulled. */
+    /**
+     * Pulls the images on every host and prints the plan. Blocks; throws what keeps an image from being pulled, and where a
+     * host has releases of another project than the job's: what is there is not for its log.
+     */
     public void pull(String compose, ShippedFiles shipped, Optional<RegistryLogin> login) throws InterruptedException {
         ComposeConfig.requireSize(compose, spec.composePath());
+        if (source instanceof Source.Job job) {
+            for (Map.Entry<HostName, HostSurvey> host : groundwork.surveys().entrySet()) {
+                host.getValue()
+                        .state()
+                        .requireReleasesOf(
+                                job.origin().project(),
+                                spec.project(),
+                                rule.name(),
+                                "%s:%s".formatted(host.getKey(), scope.directory()));
+            }
+        }
         var pulled = groundwork.pull(login);
         printFacts();
         SortedMap<ServiceName, ImageRef> images;
@@ -145,10 +159,7 @@ public final class Preview implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         HostState state = survey.state();
         switch (source) {
-            case Source.Job job -> {
-                refusal(() -> state.requireReleasesOf(
-                                job.origin().project(), spec.project(), rule.name(), scope.directory()))
-                        .ifPresent(lines::add);
+            case Source.Job _ -> {
                 if (!rule.gates().outdated()) {
                     refusal(() -> outdated.requireNewest(Map.of(host, state))).ifPresent(lines::add);
                 }

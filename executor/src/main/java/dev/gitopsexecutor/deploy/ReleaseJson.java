@@ -76,8 +76,10 @@ final class ReleaseJson {
                         .put("from", by.from().value()));
         ArrayNode jobs = root.putArray("jobs");
         release.workload().jobs().forEach(job -> jobs.add(job.value()));
-        ObjectNode replicas = root.putObject("replicas");
-        release.workload().replicas().forEach((service, count) -> replicas.put(service.value(), count));
+        if (release.workload().counted()) {
+            ObjectNode replicas = root.putObject("replicas");
+            release.workload().replicas().forEach((service, count) -> replicas.put(service.value(), count));
+        }
         release.files().ifPresent(hash -> root.put("files", hash));
         return root.toPrettyString() + "\n";
     }
@@ -116,8 +118,7 @@ final class ReleaseJson {
         root.path("images")
                 .properties()
                 .forEach(entry -> images.put(
-                        new ServiceName(entry.getKey()),
-                        ImageRef.parse(entry.getValue().asText())));
+                        new ServiceName(entry.getKey()), pinned(entry.getValue().asText())));
         SortedMap<String, Long> secrets = new TreeMap<>();
         root.path("secrets")
                 .properties()
@@ -140,6 +141,15 @@ final class ReleaseJson {
                 Optional.ofNullable(root.get("files")).map(JsonNode::asText));
     }
 
+    /** What ran there had a digest: without one it could be anything. */
+    private static ImageRef pinned(String text) {
+        ImageRef image = ImageRef.parse(text);
+        if (image.digest().isEmpty()) {
+            throw new IllegalArgumentException(text + " has no digest");
+        }
+        return image;
+    }
+
     private static BroughtBack broughtBack(JsonNode node) {
         return new BroughtBack(
                 new JobId(node.path("job").asLong()),
@@ -156,7 +166,7 @@ final class ReleaseJson {
                 .properties()
                 .forEach(entry -> replicas.put(
                         new ServiceName(entry.getKey()), entry.getValue().asInt()));
-        return new Workload(jobs, replicas);
+        return new Workload(jobs, replicas, root.has("replicas"));
     }
 
     private static CheckSpec checks(JsonNode node) {

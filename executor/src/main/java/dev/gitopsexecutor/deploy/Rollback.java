@@ -94,7 +94,10 @@ final class Rollback {
                 .map(HostDeployment::name)
                 .toList();
         String now = first.isEmpty()
-                ? "every %s host runs its last verified release again".formatted(kept.isEmpty() ? "changed" : "failed")
+                ? touched.isEmpty()
+                        ? "no other host was changed"
+                        : "every %s host runs its last verified release again"
+                                .formatted(kept.isEmpty() ? "changed" : "failed")
                 : "on %s there was nothing to go back to: its new containers are removed".formatted(first);
         if (!kept.isEmpty()) {
             return new DeployOutcome.Mixed(
@@ -117,15 +120,18 @@ final class Rollback {
             throws InterruptedException {
         scope.log()
                 .warning("Cannot %s: %s. The policy stops here, nothing is put back on %s."
-                        .formatted(cause.tried(), RollbackWords.firstLine(cause), RollbackWords.names(others)));
+                        .formatted(
+                                cause.tried(),
+                                RollbackWords.firstLine(cause),
+                                others.isEmpty() ? "any host" : RollbackWords.names(others)));
         words.mixed(kept).forEach(scope.log()::warning);
         List<String> lines = new ArrayList<>();
         lines.add("nothing was put back, as the policy has it (rollout.on_failure: stop)");
         for (HostDeployment host : others) {
-            if (!host.isReachable()) {
-                report(host).runs(Optional.empty(), "unknown: cannot be reached");
-            }
-            lines.add(words.byHand(host, previous(host), "it may run the failed release", "to put the last one back"));
+            lines.add(leftAsItIs(host)
+                    .map(why -> "%s: it may run the failed release; %s".formatted(host.name(), why))
+                    .orElseGet(() -> words.byHand(
+                            host, previous(host), "it may run the failed release", "to put the last one back")));
         }
         lines.addAll(words.mixed(kept));
         List<HostDeployment> untouched = fleet.hosts().stream()
@@ -134,6 +140,20 @@ final class Rollback {
         moveAside(untouched, cause);
         return new DeployOutcome.Stopped(
                 failed.version(), rows(kept), RollbackWords.failure(cause, String.join("\n", lines)));
+    }
+
+    /** Why the last release must not be put back there by hand either, if so. */
+    private Optional<String> leftAsItIs(HostDeployment host) throws InterruptedException {
+        try {
+            if (host.isReachable()) {
+                endJobs(host);
+                return whyNotBack(host);
+            }
+        } catch (ExecutorException lost) {
+            scope.log().warning("  %s: %s".formatted(host.name(), lost.failure().saw()));
+        }
+        report(host).runs(Optional.empty(), "unknown: cannot be reached");
+        return Optional.empty();
     }
 
     /** The release's files go aside where it is not current, unless it was there before. */
@@ -228,7 +248,7 @@ final class Rollback {
     private Optional<String> putBack(HostDeployment host) throws InterruptedException {
         Optional<String> kept = whyNotBack(host);
         if (kept.isPresent()) {
-            return kept.map(why -> keep(host, why));
+            return Optional.of(keep(host, kept.get()));
         }
         return previous(host).isPresent() ? restore(host, previous(host).get()) : removeFirst(host);
     }
@@ -254,10 +274,11 @@ final class Rollback {
                                 .formatted(previous.get().id(), mark.refusal(schema), scope.directory()));
     }
 
-    private String keep(HostDeployment host, String why) {
+    private String keep(HostDeployment host, String why) throws InterruptedException {
         report(host).runs(Optional.of(failed.version()), "failed, and stays");
+        endJobs(host);
         host.unlock();
-        return stuck(host, "%s stays although it failed: %s".formatted(failed.id(), why));
+        return "%s: %s stays although it failed: %s".formatted(host.name(), failed.id(), why);
     }
 
     private String unknown(HostDeployment host, String why) {
@@ -267,6 +288,7 @@ final class Rollback {
 
     private Optional<String> restore(HostDeployment host, ReleaseRecord previous) throws InterruptedException {
         scope.log().fact("%s: putting back %s".formatted(host.name(), previous.id()));
+        endJobs(host);
         host.activate(previous.id(), StartStep.staying(previous), Optional.empty());
         Set<ServiceName> added = new TreeSet<>(failed.images().keySet());
         added.removeAll(previous.staying().keySet());
@@ -285,6 +307,14 @@ final class Rollback {
                 .success("  %s: %s is back and proven"
                         .formatted(host.name(), previous.version().tags()));
         return Optional.empty();
+    }
+
+    /** A migration that still runs must not go on beside another release, nor when nobody waits for it any more. */
+    private void endJobs(HostDeployment host) throws InterruptedException {
+        Set<ServiceName> jobs = failed.workload().jobs();
+        if (!jobs.isEmpty() && !release.isBroughtBack()) {
+            host.removeServices(failed.id(), jobs);
+        }
     }
 
     private Optional<String> removeFirst(HostDeployment host) throws InterruptedException {
@@ -317,11 +347,20 @@ final class Rollback {
 
     /** The release that another deploy made current while nobody held our lock. */
     private Optional<String> takenOver(HostDeployment host) throws InterruptedException {
-        Optional<String> current = host.state().current();
+        HostState now = host.state();
+        Optional<String> current = now.current();
         boolean ours = current.isEmpty()
-                || current.get().equals(failed.id().value())
+                || (current.get().equals(failed.id().value()) && !provenByAnother(host, now))
                 || current.equals(previous(host).map(release -> release.id().value()));
         return ours ? Optional.empty() : current;
+    }
+
+    /** A release that was there before may be what another one wants too, and has proven. */
+    private boolean provenByAnother(HostDeployment host, HostState now) {
+        return release.isStored()
+                && !now.release(failed.id())
+                        .flatMap(ReleaseRecord::verified)
+                        .equals(state(host).release(failed.id()).flatMap(ReleaseRecord::verified));
     }
 
     /** To another deploy. */

@@ -13,8 +13,13 @@ import java.util.TreeSet;
  *
  * @param jobs which run to their end at each deploy, and must end in 0; the others stay
  * @param replicas how many containers a service that stays has, where it is not one
+ * @param counted whether that is known; where an earlier version wrote the record, any number counts
  */
-record Workload(SortedSet<ServiceName> jobs, SortedMap<ServiceName, Integer> replicas) {
+record Workload(SortedSet<ServiceName> jobs, SortedMap<ServiceName, Integer> replicas, boolean counted) {
+
+    Workload(SortedSet<ServiceName> jobs, SortedMap<ServiceName, Integer> replicas) {
+        this(jobs, replicas, true);
+    }
 
     Workload {
         jobs = Collections.unmodifiableSortedSet(new TreeSet<>(jobs));
@@ -23,6 +28,11 @@ record Workload(SortedSet<ServiceName> jobs, SortedMap<ServiceName, Integer> rep
 
     int replicas(ServiceName service) {
         return replicas.getOrDefault(service, 1);
+    }
+
+    /** Whether so many containers of a service are as it is to be. */
+    boolean fits(ServiceName service, int count) {
+        return counted ? count == replicas(service) : count > 0;
     }
 
     /** Those of {@code services} that stay. */

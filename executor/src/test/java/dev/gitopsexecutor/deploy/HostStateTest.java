@@ -218,6 +218,19 @@ class HostStateTest {
     @Test
     void readsRecordOfAnEarlierVersion() {
         String old = ReleaseJson.write(Releases.verified(1)).replaceAll("(?m),?\n *\"(jobs|replicas|files)\" .*", "");
+        assertThat(ReleaseJson.read(old).orElseThrow().workload().fits(Releases.APP, 2))
+                .as("any number of replicas is as good as another")
+                .isTrue();
+        assertThat(Releases.verified(1).workload().fits(Releases.APP, 2)).isFalse();
+        for (String lie : List.of(
+                "\"deadline_seconds\" : 9000000000000000000",
+                "\"health_url\" : \"http:nowhere\"",
+                "\"app\" : \"registry.test/shop/app:v1\"")) {
+            String key = lie.substring(0, lie.indexOf(':'));
+            String lying = ReleaseJson.write(Releases.verified(1)).replaceFirst(key + ": [^,\n]*", lie);
+            assertThat(lying).contains(lie);
+            assertThat(ReleaseJson.read(lying)).as(lie).isEmpty();
+        }
         assertThat(old).doesNotContain("jobs", "replicas", "files");
         ReleaseRecord read = ReleaseJson.read(old).orElseThrow();
         assertThat(read.workload()).isEqualTo(Releases.verified(1).workload());
