@@ -129,9 +129,6 @@ final class TreeFiles {
         long sum = 0;
         for (Map.Entry<String, PosixFileAttributes> file : files.entrySet()) {
             long size = file.getValue().size();
-            if (size > CommittedFiles.MAX_SUM) {
-                problem(file.getKey(), "%d bytes, more than %d".formatted(size, CommittedFiles.MAX_SUM));
-            }
             sum += size;
         }
         if (sum > CommittedFiles.MAX_SUM) {

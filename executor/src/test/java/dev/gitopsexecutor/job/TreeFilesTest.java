@@ -74,16 +74,14 @@ class TreeFilesTest {
     void refusesWhatIsTooLarge() throws IOException {
         int limit = 1024 * 1024;
         for (int number = 0; number < 4; number++) {
-            write("deploy/large/" + number, new byte[limit]);
+            write("deploy/large/" + number, new byte[limit / 4]);
         }
         assertThat(read("deploy/large").files()).hasSize(4);
-        write("deploy/large/0", new byte[limit + 1]);
+        write("deploy/large/0", new byte[limit / 4 + 1]);
 
         assertThatThrownBy(() -> read("deploy/large")).isInstanceOfSatisfying(ExecutorException.class, refused -> {
             assertThat(refused.code()).isEqualTo(FailureCode.OUTPUT_TOO_LARGE);
-            assertThat(refused.failure().saw())
-                    .isEqualTo("\"deploy/large/0\": 1048577 bytes, more than 1048576\n"
-                            + "they have 4194305 bytes in sum, more than 4194304");
+            assertThat(refused.failure().saw()).isEqualTo("they have 1048577 bytes in sum, more than 1048576");
         });
     }
 
