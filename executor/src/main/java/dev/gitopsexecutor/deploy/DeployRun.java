@@ -95,13 +95,13 @@ final class DeployRun {
         if (result.exitCode() == COMPOSE_REFUSES) {
             throw ComposeConfig.invalid(file, "Compose says:\n" + String.join("\n", messages));
         }
-        if (!result.succeeded()) {
+        List<String> places = words("directory ", result.output());
+        if (!result.succeeded() || places.isEmpty()) {
             throw fleet.hosts().getFirst().failures().failed(RemoteScripts.COMPOSE_CHECK, result);
         }
         messages.forEach(message -> log.warning("  Compose says: " + message));
         List<String> known = words("service ", result.output());
         ComposeConfig.requireServices(images, known, file);
-        List<String> places = words("directory ", result.output());
         ComposeConfig config = ComposeConfig.parse(
                 result.output().substring(Math.max(0, result.output().indexOf('{'))));
         config.requireFit(input.spec(), variables, new RelativePaths(places.getFirst(), places.getLast(), shipped));

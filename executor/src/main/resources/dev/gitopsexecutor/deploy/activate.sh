@@ -9,8 +9,9 @@ if [ -n "$mark" ]; then
   write "$root/.gitops/schema.json"
   on_disk "$root/.gitops"
 fi
-# Before the swap: on a full disk nothing is changed.
-: >"$files/up.log"
+# On a full disk it goes on without: it may be what is put back.
+log=$files/up.log
+touch "$log" 2>/dev/null || log=/dev/null
 # Longer than anybody waits for it; an engine that hangs must not keep the lock for ever.
 seconds=1800
 rm -f "$root/current.new"
@@ -37,8 +38,8 @@ while job=$(next) && [ -n "$job" ]; do set -- "$@" "$job"; done
 [ $# = 0 ] || compose "$files" rm --stop --force "$@" </dev/null >&2
 while service=$(next); do set -- "$@" "$service"; done
 status=0
-compose "$files" up -d --no-deps --no-build --pull never "$@" </dev/null >"$files/up.log" 2>&1 || status=$?
-cat "$files/up.log" >&2 || :
+compose "$files" up -d --no-deps --no-build --pull never "$@" </dev/null >"$log" 2>&1 || status=$?
+cat "$log" >&2 || :
 rm -f "$files/up.log"
 [ "$status" != 0 ] || rm -f "$unfinished"
 exit "$status"

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -77,7 +78,8 @@ class FaultsIT {
     private enum Fault {
         CONNECTION_CUT,
         CANCEL,
-        KILL_9
+        KILL_9,
+        DISK_FULL
     }
 
     private record Case(Step step, Fault fault) {
@@ -92,8 +94,15 @@ class FaultsIT {
         Queue<Case> cases = new ArrayDeque<>();
         for (Step step : Step.values()) {
             for (Fault fault : Fault.values()) {
-                // Before the lock, a process that dies is to the host a connection that does.
-                if (fault != Fault.KILL_9 || step.compareTo(Step.LOCK) >= 0) {
+                boolean sense = switch (fault) {
+                    case CONNECTION_CUT, CANCEL -> true;
+                    // Before the lock, a process that dies is to the host a connection that does.
+                    case KILL_9 -> step.compareTo(Step.LOCK) >= 0;
+                    case DISK_FULL ->
+                        Set.of(Step.WRITE_ENV_FILE, Step.SWAP, Step.UP, Step.RECORD_VERIFIED, Step.CONCLUDE)
+                                .contains(step);
+                };
+                if (sense) {
                     cases.add(new Case(step, fault));
                 }
             }
@@ -105,6 +114,11 @@ class FaultsIT {
                 .filteredOn(line -> line.startsWith(Fault.CANCEL.name()))
                 .allMatch(line -> line.contains(": [CANCELED], then on the old release")
                         || line.contains(": canceled, then on the old release")
+                        || line.contains(": deployed, then on the new release"));
+        assertThat(told)
+                .filteredOn(line -> line.startsWith(Fault.DISK_FULL.name()))
+                .allMatch(line -> line.contains(": [HOST_UNSUITABLE], then on the old release")
+                        || line.contains(": rolled_back, then on the old release")
                         || line.contains(": deployed, then on the new release"));
         assertThat(told)
                 .filteredOn(line -> line.startsWith(Fault.CONNECTION_CUT.name()))
@@ -148,6 +162,18 @@ class FaultsIT {
         }
 
         List<String> workOff(Queue<Case> cases) throws Exception {
+            String directory = environment.directory();
+            // Small enough to be filled, apart from the host's disk.
+            host.run("mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "faults", directory);
+            try {
+                host.run("chown", "deploy:deploy", directory);
+                return workOffThere(cases);
+            } finally {
+                host.run("umount", "-l", directory);
+            }
+        }
+
+        private List<String> workOffThere(Queue<Case> cases) throws Exception {
             deployNext();
             for (Optional<Case> next = next(cases); next.isPresent(); next = next(cases)) {
                 String id = current();
@@ -166,6 +192,10 @@ class FaultsIT {
             synchronized (cases) {
                 return Optional.ofNullable(cases.poll());
             }
+        }
+
+        private String filler() {
+            return environment.directory() + "/filler";
         }
 
         private Release following() {
@@ -198,10 +228,10 @@ class FaultsIT {
                     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<DeployOutcome> deploy = threads.submit(() -> world.deploy(release));
                 held.await();
-                if (fault.fault() == Fault.CANCEL) {
-                    world.cancellation().request();
-                } else {
-                    held.cutConnection();
+                switch (fault.fault()) {
+                    case CANCEL -> world.cancellation().request();
+                    case DISK_FULL -> host.run("sh", "-c", "dd if=/dev/zero of=$0 bs=4k || :", filler());
+                    default -> held.cutConnection();
                 }
                 held.letGo();
                 DeployOutcome outcome = deploy.get();
@@ -214,6 +244,8 @@ class FaultsIT {
                     return "[%s]".formatted(said.code());
                 }
                 throw new AssertionError(fault + "\n" + world.log(), failed);
+            } finally {
+                host.run("rm", "-f", filler());
             }
         }
 

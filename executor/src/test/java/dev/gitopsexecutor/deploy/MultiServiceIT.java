@@ -104,7 +104,7 @@ class MultiServiceIT {
                   app:
                     image: %1$s
                     configs: [banner]
-                    volumes: ["./nginx/nginx.conf:/a", "./nginx:/b", "./data:/c", "../:/d", "../../.env:/e", "./nginx/nginx.conf/x:/f"]
+                    volumes: ["./nginx/nginx.conf:/a", "./nginx:/b", "./data:/c", "../:/d", "../../.env:/e", "./nginx/nginx.conf/x:/f", "own:/g"]
                     scale: 0
                   migrate: {image: %1$s, restart: always, scale: 2}
                 configs: {banner: {file: ./banner.txt}}
