@@ -101,15 +101,6 @@ final class ComposeConfig {
                                     entry.getValue().path("file").asText())
                             .ifPresent(problems::add));
         }
-        root.path("volumes")
-                .properties()
-                .forEach(entry -> paths.problem(
-                                "volume \"%s\"".formatted(entry.getKey()),
-                                entry.getValue()
-                                        .path("driver_opts")
-                                        .path("device")
-                                        .asText())
-                        .ifPresent(problems::add));
         if (!problems.isEmpty()) {
             throw invalid(spec.composePath(), String.join("\n", problems));
         }

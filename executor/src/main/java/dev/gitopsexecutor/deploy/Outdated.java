@@ -59,12 +59,8 @@ final class Outdated {
         boolean olderPipeline = origin.pipeline() < deployed.pipeline();
         Optional<String> reason = switch (commits) {
             case OLDER ->
-                Optional.of("commit %s is older than %s, which was deployed there by pipeline %d, job %s"
-                        .formatted(
-                                origin.sha().abbreviated(),
-                                deployed.sha().abbreviated(),
-                                deployed.pipeline(),
-                                deployed.job()));
+                Optional.of("commit %s is older than %s, which job %s deployed there"
+                        .formatted(origin.sha().abbreviated(), deployed.sha().abbreviated(), deployed.job()));
             case NEWER -> Optional.empty();
             case APART, UNKNOWN ->
                 olderPipeline

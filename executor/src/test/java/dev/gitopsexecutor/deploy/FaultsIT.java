@@ -164,7 +164,7 @@ class FaultsIT {
         List<String> workOff(Queue<Case> cases) throws Exception {
             String directory = environment.directory();
             // Small enough to be filled, apart from the host's disk.
-            host.run("mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "faults", directory);
+            host.run("mount", "-t", "tmpfs", "-o", "size=256m,mode=755", "faults", directory);
             try {
                 host.run("chown", "deploy:deploy", directory);
                 return workOffThere(cases);

@@ -50,11 +50,11 @@ class OutdatedJobIT {
         assertStatus(back, SCRIPT_FAILURE);
         assertThat(back.log())
                 .contains("OUTDATED")
-                .contains("commit %s is older than %s, which was deployed there by pipeline %d"
+                .contains("commit %s is older than %s, which job %d deployed there"
                         .formatted(
                                 first.sha().substring(0, 8),
                                 third.sha().substring(0, 8),
-                                newerCommit.origin().pipelineId()));
+                                newerCommit.origin().id()));
         assertRuns(environment, environment.hosts().getFirst(), third);
     }
 }
