@@ -24,9 +24,9 @@ else
   else
     problem "the Docker engine does not answer to user $(id -un): $(first_line "$engine")"
   fi
-  # At once: the engine takes its time to tell of itself.
+  # At once: the engine takes its time to tell of itself. Each answer is one write of a whole line, so that none is torn.
   answers=$(
-    docker info --format 'root {{.DockerRootDir}}' 2>/dev/null &
+    docker info --format 'root {{.DockerRootDir}}' 2>/dev/null | head -n 1 &
     compose=$(docker compose version --short 2>&1) && printf 'compose %s\n' "$compose" || printf 'none %s\n' "$(first_line "$compose")"
     wait
   )
