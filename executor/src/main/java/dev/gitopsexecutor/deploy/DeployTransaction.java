@@ -13,7 +13,6 @@ import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.policy.RolloutRule.OnFailure;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,7 +39,9 @@ final class DeployTransaction {
     private final Map<HostName, HostState> before;
     private final Cancellation cancellation;
     private final Map<HostName, HostReport> reports = new LinkedHashMap<>();
-    private final List<HostDeployment> touched = Collections.synchronizedList(new ArrayList<>());
+    /** Wave after wave, those of a wave in its order. */
+    private final List<HostDeployment> touched = new ArrayList<>();
+
     private boolean recorded;
     private final Map<HostName, Failure> failed = new LinkedHashMap<>();
 
@@ -98,6 +99,7 @@ final class DeployTransaction {
                 if (cancellation.isRequested()) {
                     return Optional.of(canceled());
                 }
+                touched.addAll(wave);
                 noteFailures(wave, "bringing up", host -> bringUp(host, wave.size() > 1));
             } finally {
                 section.close();
@@ -161,7 +163,6 @@ final class DeployTransaction {
     private Optional<Failure> bringUp(HostDeployment host, boolean inWave) throws InterruptedException {
         Consumer<String> facts =
                 inWave ? line -> scope.log().fact("%s: %s".formatted(host.name(), line)) : scope.log()::fact;
-        touched.add(host);
         report(host).runs(Optional.empty(), "unknown");
         ReleaseStart start = new ReleaseStart(host, release, schemaMark(host), scope, cancellation, facts);
         ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
