@@ -4,6 +4,7 @@ import dev.gitopsexecutor.deploy.CheckSpec;
 import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.deploy.EnvironmentSpec;
 import dev.gitopsexecutor.deploy.SchemaSpec;
+import dev.gitopsexecutor.deploy.ShippedFiles;
 import dev.gitopsexecutor.deploy.VersionSpec;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
@@ -28,7 +29,6 @@ import java.util.regex.Pattern;
 /** Makes a {@link DeploySpec} of its file. */
 final class DeploySpecReader {
     private static final int MOST_SERVICES = 100;
-    private static final int MOST_FILES = 200;
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(60);
     private static final Pattern RELATIVE = Pattern.compile("[A-Za-z0-9._@+-]+(?:/[A-Za-z0-9._@+-]+)*");
     private static final Pattern POINTER = Pattern.compile("(?:/(?:[^~/\\p{Cntrl}]|~[01])*)*");
@@ -153,11 +153,10 @@ final class DeploySpecReader {
     /** Paths of the repository, of which {@code compose} is one. */
     private static List<String> files(YamlMap root, Optional<String> compose) {
         List<String> files = root.optionalList("files", YamlType.text(DeploySpecReader::repositoryPath), List.of());
-        if (files.size() > MOST_FILES) {
-            root.problem("files", "%d are too many; write at most %d".formatted(files.size(), MOST_FILES));
+        if (files.size() > ShippedFiles.MOST) {
+            root.problem("files", "%d are too many; write at most %d".formatted(files.size(), ShippedFiles.MOST));
         }
-        String directory = compose.map(path -> path.substring(0, path.lastIndexOf('/') + 1))
-                .orElse("");
+        String directory = compose.map(DeploySpec::directory).orElse("");
         files.stream()
                 .filter(file -> !file.startsWith(directory))
                 .forEach(file -> root.problem(

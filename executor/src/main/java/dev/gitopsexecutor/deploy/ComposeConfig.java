@@ -110,15 +110,13 @@ final class ComposeConfig {
     private static Optional<String> mount(ServiceName service, JsonNode volume, RelativePaths paths) {
         String who = "service \"%s\"".formatted(service);
         String source = volume.path("source").asText();
+        String target = PlainText.sentence(volume.path("target").asText());
         Optional<String> problem = paths.problem(who, source);
         return problem.isPresent() || volume.path("read_only").asBoolean() || !paths.isRelative(source)
                 ? problem
                 : Optional.of(
                         "%s may write to what travels with the release, at %s; mount it read-only (:ro), and keep data in a"
-                                        .formatted(
-                                                who,
-                                                PlainText.sentence(
-                                                        volume.path("target").asText()))
+                                        .formatted(who, target)
                                 + " named volume");
     }
 
@@ -143,8 +141,7 @@ final class ComposeConfig {
     Workload workload(DeploySpec spec) {
         SortedMap<ServiceName, Integer> replicas = new TreeMap<>();
         for (ServiceName service : spec.services().keySet()) {
-            JsonNode node = services.path(service.value());
-            int count = count(node);
+            int count = count(services.path(service.value()));
             if (count != 1) {
                 replicas.put(service, count);
             }

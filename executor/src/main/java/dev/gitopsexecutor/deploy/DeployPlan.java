@@ -90,7 +90,7 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
         }
 
         HostPlan plan() {
-            String to = shown(exact());
+            String to = RunningVersion.describe(exact());
             List<String> changes = new ArrayList<>();
             changes.addAll(services());
             changes.addAll(compose());
@@ -184,7 +184,9 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
         }
 
         private String from() {
-            return state.lastVerified().map(release -> shown(release.images())).orElse("nothing of ours");
+            return state.lastVerified()
+                    .map(release -> release.version().describe())
+                    .orElse("nothing of ours");
         }
 
         private SortedMap<ServiceName, ImageRef> before() {
@@ -359,14 +361,6 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
                                         .formatted(service)));
             }
             return notes;
-        }
-
-        /** {@code v1, v2 (0123456789ab)}. */
-        private static String shown(SortedMap<ServiceName, ImageRef> images) {
-            String tags = RunningVersion.tags(images);
-            boolean unknown =
-                    images.values().stream().anyMatch(image -> image.digest().isEmpty());
-            return unknown ? tags : "%s (%s)".formatted(tags, RunningVersion.digests(images));
         }
 
         private static String full(ImageRef image) {

@@ -148,9 +148,7 @@ final class DeployRun {
 
     private boolean plan(Release release, WayBack wayBack) throws InterruptedException {
         Map<HostName, HostSurvey> surveys = groundwork.surveys();
-        Map<HostName, HostState> states = new LinkedHashMap<>();
-        surveys.forEach((host, survey) -> states.put(host, survey.state()));
-        changeable(states);
+        Map<HostName, HostState> states = changeable(HostSurvey.states(surveys));
         DeployPlan.of(WantedRelease.of(release), surveys, log::masked).lines().forEach(log::fact);
         wayBack.secure(changing(release, states));
         SchemaGuard.require(release.record(), states);
@@ -165,13 +163,8 @@ final class DeployRun {
 
     /** The same states, if this deploy may change all these hosts. */
     private Map<HostName, HostState> changeable(Map<HostName, HostState> states) {
-        states.forEach((host, state) -> {
-            state.requireReleasesOf(
-                    scope.origin().project(),
-                    scope.project(),
-                    input.environment().name(),
-                    "%s:%s".formatted(host, scope.directory()));
-        });
+        states.forEach((host, state) ->
+                scope.requireOwnReleases(host, state, input.environment().name()));
         // An operator's new value comes with what runs, also after a rollback to an older pipeline.
         if (input.permission() instanceof Allowed
                 && !input.environment().gates().outdated()) {

@@ -3,6 +3,8 @@ package dev.gitopsexecutor.deploy;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.EnvironmentName;
+import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.policy.RolloutRule;
 import dev.gitopsexecutor.target.SshTarget;
@@ -31,6 +33,11 @@ record DeployScope(
 
     Deadline in(Duration time) {
         return Deadline.after(clock, time);
+    }
+
+    /** Throws {@code HOST_UNSUITABLE} when somebody else deploys to the directory on that host. */
+    void requireOwnReleases(HostName host, HostState state, EnvironmentName environment) {
+        state.requireReleasesOf(origin.project(), project, environment, "%s:%s".formatted(host, directory));
     }
 
     /** A step that must end what it began, whatever the runner wishes. */

@@ -34,6 +34,13 @@ public record DeploySpec(
         SortedSet<ServiceName> jobs,
         List<String> files) {
 
+    public DeploySpec {
+        services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
+        environments = Collections.unmodifiableSortedMap(new TreeMap<>(environments));
+        jobs = Collections.unmodifiableSortedSet(new TreeSet<>(jobs));
+        files = List.copyOf(files);
+    }
+
     /** What the file has for an environment; throws {@code DEPLOY_SPEC_INVALID} when it has nothing. */
     public EnvironmentSpec environment(EnvironmentName name) {
         EnvironmentSpec environment = environments.get(name);
@@ -49,10 +56,13 @@ public record DeploySpec(
         return environment;
     }
 
-    public DeploySpec {
-        services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
-        environments = Collections.unmodifiableSortedMap(new TreeMap<>(environments));
-        jobs = Collections.unmodifiableSortedSet(new TreeSet<>(jobs));
-        files = List.copyOf(files);
+    /** Of the Compose file, relative to the repository's root: {@code ""}, or with a slash at its end. */
+    public String composeDirectory() {
+        return directory(composePath);
+    }
+
+    /** The same of any path of the repository. */
+    public static String directory(String path) {
+        return path.substring(0, path.lastIndexOf('/') + 1);
     }
 }

@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * The part of a deploy that changes hosts: all of them end on the new release, or all on the old one, unless the policy wants
@@ -42,8 +41,8 @@ final class DeployTransaction {
     /** Wave after wave, those of a wave in its order. */
     private final List<HostDeployment> touched = new ArrayList<>();
 
-    private boolean recorded;
     private final Map<HostName, Failure> failed = new LinkedHashMap<>();
+    private boolean recorded;
 
     /** {@code before} was read under the locks, which are held, and the release is written on every host. */
     DeployTransaction(
@@ -62,7 +61,7 @@ final class DeployTransaction {
     }
 
     DeployOutcome run() throws InterruptedException {
-        Optional<Failure> failure = bringUp().or(() -> failed.values().stream().findFirst());
+        Optional<Failure> failure = bringUp().or(this::firstFailure);
         if (failure.isEmpty()) {
             failure = lookAgain();
         }
@@ -76,10 +75,9 @@ final class DeployTransaction {
             return new DeployOutcome.Deployed(release.record().version(), rows(), conclude());
         }
         if (touched.isEmpty()) {
-            if (release.isStored()) {
-                throw new ExecutorException(failure.get());
+            if (!release.isStored()) {
+                FailedRelease.retire(release.record().id(), failure.get(), fleet.hosts(), scope);
             }
-            FailedRelease.retire(release.record().id(), failure.get(), fleet.hosts(), scope);
             throw new ExecutorException(failure.get());
         }
         return undo(failure.get());
@@ -115,10 +113,7 @@ final class DeployTransaction {
                             sectionName(wave.getFirst()),
                             "Deploy " + wave.getFirst().name());
         }
-        String names = wave.stream()
-                .limit(NAMES_IN_TITLE)
-                .map(host -> host.name().value())
-                .collect(Collectors.joining(", "));
+        String names = RollbackWords.names(wave.subList(0, Math.min(wave.size(), NAMES_IN_TITLE)));
         int more = wave.size() - NAMES_IN_TITLE;
         return scope.log()
                 .section(
@@ -161,8 +156,7 @@ final class DeployTransaction {
 
     /** {@code inWave} tells whether others are brought up at the same time, so that lines need the host's name. */
     private Optional<Failure> bringUp(HostDeployment host, boolean inWave) throws InterruptedException {
-        Consumer<String> facts =
-                inWave ? line -> scope.log().fact("%s: %s".formatted(host.name(), line)) : scope.log()::fact;
+        Consumer<String> facts = inWave ? line -> fact(host, line) : scope.log()::fact;
         report(host).runs(Optional.empty(), "unknown");
         ReleaseStart start = new ReleaseStart(host, release, schemaMark(host), scope, cancellation, facts);
         ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
@@ -190,7 +184,7 @@ final class DeployTransaction {
         if (touched.size() > 1) {
             lookAgain(touched);
         }
-        return failed.values().stream().findFirst();
+        return firstFailure();
     }
 
     private void lookAgain(List<HostDeployment> hosts) throws InterruptedException {
@@ -206,9 +200,10 @@ final class DeployTransaction {
                     return Optional.empty();
                 }
                 report(host).runs(Optional.of(release.record().version()), failure.check() + " failed later");
-                Consumer<String> facts = line -> scope.log().fact("%s: %s".formatted(host.name(), line));
                 return Optional.of(
-                        cancellation.isRequested() ? canceled() : explained(host, failure, check.explanation(), facts));
+                        cancellation.isRequested()
+                                ? canceled()
+                                : explained(host, failure, check.explanation(), line -> fact(host, line)));
             });
             if (failed.size() == before) {
                 scope.log().fact("all %d still run the new release".formatted(hosts.size()));
@@ -216,6 +211,10 @@ final class DeployTransaction {
         } finally {
             section.close();
         }
+    }
+
+    private void fact(HostDeployment host, String line) {
+        scope.log().fact("%s: %s".formatted(host.name(), line));
     }
 
     private Failure explained(HostDeployment host, Failed failure, List<String> explanation, Consumer<String> facts) {
@@ -245,9 +244,7 @@ final class DeployTransaction {
         if (current.isPresent()) {
             Set<ServiceName> unknown = new TreeSet<>(current.get().images().keySet());
             unknown.removeAll(release.record().images().keySet());
-            if (!unknown.isEmpty()) {
-                host.removeServices(current.get().id(), unknown);
-            }
+            host.removeServices(current.get().id(), unknown);
         }
     }
 
@@ -262,6 +259,10 @@ final class DeployTransaction {
             host.commit(verified);
             return Optional.empty();
         });
+        return firstFailure();
+    }
+
+    private Optional<Failure> firstFailure() {
         return failed.values().stream().findFirst();
     }
 

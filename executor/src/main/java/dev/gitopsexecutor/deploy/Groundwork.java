@@ -10,7 +10,6 @@ import dev.gitopsexecutor.target.RemoteResult;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,9 +61,7 @@ final class Groundwork implements AutoCloseable {
 
     private void learn(Outdated outdated) {
         try {
-            Map<HostName, HostState> states = new LinkedHashMap<>();
-            surveys.get().forEach((host, survey) -> states.put(host, survey.state()));
-            outdated.learn(states);
+            outdated.learn(HostSurvey.states(surveys.get()));
         } catch (ExecutionException | CancellationException failed) {
             // Whoever asks for the states hears of it.
         } catch (InterruptedException closed) {

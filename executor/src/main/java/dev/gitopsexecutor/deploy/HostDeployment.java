@@ -265,11 +265,15 @@ final class HostDeployment implements AutoCloseable {
         }
     }
 
+    /** Stops and removes the containers of these services of the release, if any are named. */
     void removeServices(ReleaseId release, Collection<ServiceName> services) throws InterruptedException {
-        must(
-                RemoteScripts.REMOVE_SERVICES,
-                services(release, services),
-                scope.times().start());
+        // Without a name Compose would remove those of all.
+        if (!services.isEmpty()) {
+            must(
+                    RemoteScripts.REMOVE_SERVICES,
+                    services(release, services),
+                    scope.times().start());
+        }
     }
 
     void abandon(ReleaseRecord release) throws InterruptedException {

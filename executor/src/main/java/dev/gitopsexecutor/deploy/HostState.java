@@ -19,6 +19,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -147,11 +148,7 @@ record HostState(
      * release.
      */
     void requireReleasesOf(ProjectId project, ProjectName composeProject, EnvironmentName environment, String place) {
-        List<String> foreign = Stream.concat(currentRelease().stream(), lastVerified().stream())
-                .distinct()
-                .filter(release -> !release.origin().project().equals(project)
-                        || !release.project().equals(composeProject)
-                        || !release.environment().equals(environment))
+        List<String> foreign = foreign(List.of(project), composeProject, environment)
                 .map(release -> "release %s is of project %s (id %s), Compose project \"%s\", environment \"%s\""
                         .formatted(
                                 release.id(),
@@ -168,6 +165,16 @@ record HostState(
                     String.join("\n", foreign),
                     "Give each project and environment a directory of its own in policy.yaml; nothing was changed."));
         }
+    }
+
+    /** Those to which a deploy could lead back, of another project, Compose project or environment than these. */
+    Stream<ReleaseRecord> foreign(
+            Collection<ProjectId> projects, ProjectName composeProject, EnvironmentName environment) {
+        return Stream.concat(currentRelease().stream(), lastVerified().stream())
+                .distinct()
+                .filter(release -> !projects.contains(release.origin().project())
+                        || !release.project().equals(composeProject)
+                        || !release.environment().equals(environment));
     }
 
     /**

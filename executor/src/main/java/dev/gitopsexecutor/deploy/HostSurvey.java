@@ -2,9 +2,11 @@ package dev.gitopsexecutor.deploy;
 
 import dev.gitopsexecutor.io.Sha256;
 import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.secrets.EnvFile;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.target.LockOwner;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -42,6 +44,13 @@ record HostSurvey(
             }
         }
         return new HostSurvey(HostState.parse(output), compose, variables, nonce, holder);
+    }
+
+    /** What each host's survey tells of its state, in the same order. */
+    static Map<HostName, HostState> states(Map<HostName, HostSurvey> surveys) {
+        Map<HostName, HostState> states = new LinkedHashMap<>();
+        surveys.forEach((host, survey) -> states.put(host, survey.state));
+        return states;
     }
 
     /** Whether the current release's env file has that value. */

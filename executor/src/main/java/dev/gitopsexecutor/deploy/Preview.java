@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * What a deploy would do, seen on the hosts of an environment; may pull its images ahead of it. Takes no lock, writes no
@@ -108,16 +107,9 @@ public final class Preview implements AutoCloseable {
      */
     public void pull(String compose, ShippedFiles shipped, Optional<RegistryLogin> login) throws InterruptedException {
         ComposeConfig.requireSize(compose, spec.composePath());
-        if (source instanceof Source.Job job) {
-            for (Map.Entry<HostName, HostSurvey> host : groundwork.surveys().entrySet()) {
-                host.getValue()
-                        .state()
-                        .requireReleasesOf(
-                                job.origin().project(),
-                                spec.project(),
-                                rule.name(),
-                                "%s:%s".formatted(host.getKey(), scope.directory()));
-            }
+        if (source instanceof Source.Job) {
+            HostSurvey.states(groundwork.surveys())
+                    .forEach((host, state) -> scope.requireOwnReleases(host, state, rule.name()));
         }
         var pulled = groundwork.pull(login);
         printFacts();
@@ -192,11 +184,7 @@ public final class Preview implements AutoCloseable {
     }
 
     private Optional<String> foreign(HostState state) {
-        return Stream.concat(state.currentRelease().stream(), state.lastVerified().stream())
-                .filter(release ->
-                        !rule.jobs().projects().contains(release.origin().project())
-                                || !release.project().equals(spec.project())
-                                || !release.environment().equals(rule.name()))
+        return state.foreign(rule.jobs().projects(), spec.project(), rule.name())
                 .findFirst()
                 .map(release ->
                         "a deploy would be refused: release %s is of project id %s, Compose project \"%s\", environment \"%s\""

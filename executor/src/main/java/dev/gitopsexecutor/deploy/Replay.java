@@ -15,7 +15,6 @@ import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.target.SshIdentity;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,11 +67,8 @@ public final class Replay implements AutoCloseable {
             Map<HostName, HostState> states = fleet.each("reading the state", cancellation, host -> {
                 var _ = host.connect();
                 HostState state = host.state();
-                state.requireReleasesOf(
-                        job.project(),
-                        project,
-                        allowed.environment().name(),
-                        "%s:%s".formatted(host.name(), scope.directory()));
+                scope.requireOwnReleases(
+                        host.name(), state, allowed.environment().name());
                 return state;
             });
             return new Replay(allowed, scope, cancellation, fleet, states);
@@ -160,17 +156,16 @@ public final class Replay implements AutoCloseable {
         return new DeployTransaction(scope, fleet, release, before, cancellation).run();
     }
 
+    /** What a host has: of the wanted release, and in all. */
+    private record Found(StoredState stored, HostState state) {}
+
     /** All hosts as they were when the release was chosen, with all its images. */
     private Map<HostName, HostState> ready(ReleaseRecord wanted, Supplier<Optional<RegistryLogin>> registry)
             throws InterruptedException {
-        Map<HostName, StoredState> found = new LinkedHashMap<>();
-        Map<HostName, HostState> before = fleet.each("looking once more", cancellation, host -> {
-            StoredState stored = host.ready(wanted);
-            synchronized (found) {
-                found.put(host.name(), stored);
-            }
-            return host.state();
-        });
+        Map<HostName, Found> found =
+                fleet.each("looking once more", cancellation, host -> new Found(host.ready(wanted), host.state()));
+        Map<HostName, HostState> before = new LinkedHashMap<>();
+        found.forEach((host, there) -> before.put(host, there.state()));
         before.forEach((host, now) -> {
             if (!now.current().equals(Objects.requireNonNull(states.get(host)).current())
                     || now.release(wanted.id()).isEmpty()) {
@@ -186,6 +181,7 @@ public final class Replay implements AutoCloseable {
         SchemaGuard.require(wanted, before);
         List<HostDeployment> lacking = fleet.hosts().stream()
                 .filter(host -> !Objects.requireNonNull(found.get(host.name()))
+                        .stored()
                         .missing()
                         .isEmpty())
                 .toList();
@@ -196,13 +192,15 @@ public final class Replay implements AutoCloseable {
     }
 
     /** What comes back is what was proven, as far as the hosts can tell: the same everywhere, and as it was recorded. */
-    private void requireUnchanged(ReleaseRecord wanted, Map<HostName, StoredState> found) {
-        boolean same =
-                found.values().stream().map(StoredState::files).distinct().count() <= 1;
+    private static void requireUnchanged(ReleaseRecord wanted, Map<HostName, Found> found) {
+        boolean same = found.values().stream()
+                        .map(there -> there.stored().files())
+                        .distinct()
+                        .count()
+                <= 1;
         List<HostName> changed = found.entrySet().stream()
-                .filter(entry -> !entry.getValue().holds(wanted))
+                .filter(entry -> !entry.getValue().stored().holds(wanted))
                 .map(Map.Entry::getKey)
-                .sorted(Comparator.comparing(HostName::value))
                 .toList();
         if (!same || !changed.isEmpty()) {
             throw unreadable(

@@ -290,11 +290,9 @@ final class Rollback {
         scope.log().fact("%s: putting back %s".formatted(host.name(), previous.id()));
         endJobs(host);
         host.activate(previous.id(), StartStep.staying(previous), Optional.empty());
-        Set<ServiceName> added = new TreeSet<>(failed.images().keySet());
+        Set<ServiceName> added = new TreeSet<>(failed.staying().keySet());
         added.removeAll(previous.staying().keySet());
-        if (!added.isEmpty()) {
-            host.removeServices(failed.id(), added);
-        }
+        host.removeServices(failed.id(), added);
         List<CheckResult> results = new ReleaseCheck(host, previous, scope, DeployScope.never()).run();
         CheckLines.of(results).forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
         if (results.getLast() instanceof Failed wrong) {
@@ -311,9 +309,8 @@ final class Rollback {
 
     /** A migration that still runs must not go on beside another release, nor when nobody waits for it any more. */
     private void endJobs(HostDeployment host) throws InterruptedException {
-        Set<ServiceName> jobs = failed.workload().jobs();
-        if (!jobs.isEmpty() && !release.isBroughtBack()) {
-            host.removeServices(failed.id(), jobs);
+        if (!release.isBroughtBack()) {
+            host.removeServices(failed.id(), failed.workload().jobs());
         }
     }
 

@@ -15,13 +15,16 @@ public record RunningVersion(ReleaseId release, SortedMap<ServiceName, ImageRef>
         images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
     }
 
-    /** Tags, and digests in brackets. */
+    /** {@code v1, v2 (0123456789ab)}. */
     String describe() {
         return describe(images);
     }
 
+    /** The same of images that need not be known: then without digests. */
     static String describe(SortedMap<ServiceName, ImageRef> images) {
-        return "%s (%s)".formatted(tags(images), digests(images));
+        boolean unknown =
+                images.values().stream().anyMatch(image -> image.digest().isEmpty());
+        return unknown ? tags(images) : "%s (%s)".formatted(tags(images), digests(images));
     }
 
     /** {@code 1a2b3c4d}, or one for each service when their tags differ. */
@@ -29,7 +32,7 @@ public record RunningVersion(ReleaseId release, SortedMap<ServiceName, ImageRef>
         return tags(images);
     }
 
-    static String tags(SortedMap<ServiceName, ImageRef> images) {
+    private static String tags(SortedMap<ServiceName, ImageRef> images) {
         return images.values().stream()
                 .map(image -> image.tag().orElse("untagged"))
                 .distinct()
@@ -41,7 +44,7 @@ public record RunningVersion(ReleaseId release, SortedMap<ServiceName, ImageRef>
         return digests(images);
     }
 
-    static String digests(SortedMap<ServiceName, ImageRef> images) {
+    private static String digests(SortedMap<ServiceName, ImageRef> images) {
         return images.values().stream()
                 .map(image -> image.digest().map(digest -> digest.abbreviated()).orElse("unknown"))
                 .distinct()

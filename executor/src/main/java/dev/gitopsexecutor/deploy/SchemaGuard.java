@@ -24,14 +24,8 @@ final class SchemaGuard {
                     "activate commit %s".formatted(release.origin().sha().abbreviated()),
                     "%s in %s".formatted(release.project(), release.environment()),
                     refused + "\nnothing was changed",
-                    next(".gitops/schema.json")));
+                    "Deploy a release of a newer schema. Or restore the database from before its migration, then remove"
+                            + " .gitops/schema.json on each host and do this again."));
         }
-    }
-
-    /** What an operator does who has to go there nevertheless. */
-    static String next(String file) {
-        return "Deploy a release of a newer schema. Or restore the database from before its migration, then remove %s on each"
-                        .formatted(file)
-                + " host and do this again.";
     }
 }

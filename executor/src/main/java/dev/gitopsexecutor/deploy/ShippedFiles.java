@@ -20,6 +20,9 @@ import java.util.TreeSet;
  *     file's own
  */
 public record ShippedFiles(SortedMap<String, ShippedFile> files, SortedSet<String> whole) {
+    /** So many files travel at most. */
+    public static final int MOST = 200;
+
     public static final ShippedFiles NONE = new ShippedFiles(new TreeMap<>(), new TreeSet<>());
 
     public ShippedFiles {

@@ -83,7 +83,7 @@ final class Checkout {
                 READ_OBJECTS,
                 "read-objects",
                 directory + "/.git/objects",
-                response.sha().value().length() == 40 ? "sha1" : "sha256"));
+                response.sha().objectFormat()));
         command.addAll(names);
         CommandResult batch = sandbox.runInHelper(response.id(), command, MAX_OBJECTS);
         if (batch.exitCode() != 0) {

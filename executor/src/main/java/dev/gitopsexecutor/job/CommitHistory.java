@@ -94,7 +94,7 @@ final class CommitHistory {
                             "-c",
                             COMPARE,
                             "compare-commits",
-                            wanted.value().length() == 40 ? "sha1" : "sha256",
+                            wanted.objectFormat(),
                             Integer.toString(MOST_COMMITS),
                             deployed.value(),
                             wanted.value()),

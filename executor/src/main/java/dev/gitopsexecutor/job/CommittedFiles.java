@@ -21,7 +21,6 @@ import java.util.regex.Pattern;
 
 /** Collects the files that a {@code deploy.yaml} lets travel from its commit's objects, directories with all below them. */
 final class CommittedFiles {
-    static final int MOST_FILES = 200;
     /** Files and directories, so that the count of directories without files ends too. */
     static final int MOST_ENTRIES = 1000;
 
@@ -48,7 +47,7 @@ final class CommittedFiles {
     private CommittedFiles(CommitSha commit, DeploySpec spec, Source source) {
         this.commit = commit;
         this.source = source;
-        this.directory = spec.composePath().substring(0, spec.composePath().lastIndexOf('/') + 1);
+        this.directory = spec.composeDirectory();
         this.objects = GitObjects.parse(commit, new byte[0]);
     }
 
@@ -77,7 +76,7 @@ final class CommittedFiles {
         for (String path : paths) {
             find(path).ifPresent(entry -> add(path, entry, level));
         }
-        while (!level.isEmpty() && entries <= MOST_ENTRIES && files.size() <= MOST_FILES) {
+        while (!level.isEmpty() && entries <= MOST_ENTRIES && files.size() <= ShippedFiles.MOST) {
             Set<String> trees = new LinkedHashSet<>();
             level.stream()
                     .map(Directory::tree)
@@ -97,9 +96,9 @@ final class CommittedFiles {
             level.clear();
             level.addAll(next);
         }
-        if (entries > MOST_ENTRIES || files.size() > MOST_FILES) {
+        if (entries > MOST_ENTRIES || files.size() > ShippedFiles.MOST) {
             problems.clear();
-            problems.add("they are more than %d files; at most so many travel".formatted(MOST_FILES));
+            problems.add("they are more than %d files; at most so many travel".formatted(ShippedFiles.MOST));
         }
     }
 

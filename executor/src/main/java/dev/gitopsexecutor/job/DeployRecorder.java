@@ -7,7 +7,6 @@ import dev.gitopsexecutor.deploy.RunningVersion;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
-import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.ledger.DeployedSecret;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.Ledger;
@@ -38,10 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class DeployRecorder {
     private final Path stateDirectory;
     private final Subject subject;
-    private final boolean inNeed;
+    private final Need need;
     private final Instant started;
     private final InstantSource clock;
-    private final JobLog log;
     private Map<String, Long> secrets = Map.of();
     private Optional<SortedMap<EnvKey, SecretSighting>> sightings = Optional.empty();
     private @Nullable RunningVersion begun;
@@ -64,15 +62,12 @@ final class DeployRecorder {
         }
     }
 
-    /** @param inNeed whether a release matters more than its record: the glass is broken */
-    DeployRecorder(
-            Path stateDirectory, Subject subject, boolean inNeed, Instant started, InstantSource clock, JobLog log) {
+    DeployRecorder(Path stateDirectory, Subject subject, Need need, Instant started, InstantSource clock) {
         this.stateDirectory = stateDirectory;
         this.subject = subject;
-        this.inNeed = inNeed;
+        this.need = need;
         this.started = started;
         this.clock = clock;
-        this.log = log;
     }
 
     /** A deploy that ends. */
@@ -100,18 +95,12 @@ final class DeployRecorder {
     /** Throws {@code LEDGER_FAILED}, unless in need. */
     void begin(RunningVersion release) {
         begun = release;
-        try {
-            write(
-                    release,
-                    policyHosts(),
-                    subject.isRotation() ? DeploymentRecord.ROTATION_BEGUN : DeploymentRecord.BEGUN,
-                    false);
-        } catch (ExecutorException failed) {
-            if (!inNeed) {
-                throw failed;
-            }
-            warn(failed);
-        }
+        write(
+                need,
+                release,
+                policyHosts(),
+                subject.isRotation() ? DeploymentRecord.ROTATION_BEGUN : DeploymentRecord.BEGUN,
+                false);
     }
 
     /** Records how {@code work} ends; what it throws came before its first change. */
@@ -141,7 +130,8 @@ final class DeployRecorder {
      */
     void requireNewest(SortedMap<EnvKey, SecretRef> wanted) {
         if (sightings.isPresent()) {
-            deployedSecrets()
+            need.orWithout(this::deployedSecrets, "Nobody can tell whether a secret is newer by now.")
+                    .orElse(List.of())
                     .forEach(deployed -> wanted.forEach((variable, ref) -> {
                         if (ref.version().isEmpty()) {
                             requireNotOlder(variable, deployed.secret());
@@ -156,13 +146,6 @@ final class DeployRecorder {
                     .filter(deployed ->
                             deployed.environment().equals(subject.rule().name()))
                     .toList();
-        } catch (ExecutorException failed) {
-            if (!inNeed) {
-                throw failed;
-            }
-            log.warning("Nobody can tell whether a secret is newer by now.\n"
-                    + failed.failure().block());
-            return List.of();
         }
     }
 
@@ -192,18 +175,19 @@ final class DeployRecorder {
 
     /** The hosts are as the outcome says; a job that lied about that would do more harm than a missing line. */
     private void writeOrWarn(RunningVersion release, List<HostName> hosts, String outcome, boolean verified) {
-        try {
-            write(release, hosts, outcome, verified);
-        } catch (ExecutorException failed) {
-            warn(failed);
-        }
+        write(new Need(true, need.log()), release, hosts, outcome, verified);
     }
 
-    private void warn(ExecutorException failed) {
-        log.warning("The deployment is not in the ledger.\n" + failed.failure().block());
+    private void write(Need without, RunningVersion release, List<HostName> hosts, String outcome, boolean verified) {
+        var _ = without.orWithout(
+                () -> {
+                    insert(release, hosts, outcome, verified);
+                    return true;
+                },
+                "The deployment is not in the ledger.");
     }
 
-    private void write(RunningVersion release, List<HostName> hosts, String outcome, boolean verified) {
+    private void insert(RunningVersion release, List<HostName> hosts, String outcome, boolean verified) {
         Map<String, String> images = new TreeMap<>();
         release.images().forEach((service, image) -> images.put(service.value(), image.toString()));
         try (Ledger ledger = Ledger.open(Ledger.in(stateDirectory))) {

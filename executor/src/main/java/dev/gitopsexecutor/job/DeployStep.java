@@ -80,10 +80,9 @@ final class DeployStep {
                         Optional.of(variables.names()),
                         false,
                         DeploymentRecord.Kind.DEPLOY),
-                allowed.brokenGlass().isPresent(),
+                Need.of(allowed, log),
                 started,
-                invocation.clock(),
-                log);
+                invocation.clock());
         ReleaseGate gate = new ReleaseGate(
                 config, admission, allowed, recorder, step, variables, history(sandbox), invocation.clock(), log);
         gate.requireAnyEvidence();
@@ -130,26 +129,11 @@ final class DeployStep {
     /** Records the secrets as seen, deployed or not, and throws when the policy refuses one for its age. */
     private Optional<SortedMap<EnvKey, SecretSighting>> requireYoung(
             SortedMap<EnvKey, SecretRef> wanted, DeploySecrets secrets, Allowed allowed, Admission admission) {
-        Optional<SecretAges.Seen> seen =
-                admission.undecidedWhenFailing(() -> seeUnlessInNeed(wanted, secrets, allowed));
+        SecretAges ages = new SecretAges(config.stateDir(), allowed.environment(), log);
+        Optional<SecretAges.Seen> seen = admission.undecidedWhenFailing(
+                () -> ages.seeIfPossible(wanted, secrets, invocation.clock().instant(), Need.of(allowed, log)));
         seen.ifPresent(read -> admission.require(Policy.decideSecretAges(allowed, read.ages()), allowed));
         return seen.map(SecretAges.Seen::sightings);
-    }
-
-    /** Empty when nobody can tell and the glass is broken: in need a release matters more than the age of its secrets. */
-    private Optional<SecretAges.Seen> seeUnlessInNeed(
-            SortedMap<EnvKey, SecretRef> wanted, DeploySecrets secrets, Allowed allowed) {
-        try {
-            SecretAges ages = new SecretAges(config.stateDir(), allowed.environment(), log);
-            return Optional.of(ages.see(wanted, secrets, invocation.clock().instant()));
-        } catch (ExecutorException failed) {
-            if (allowed.brokenGlass().isEmpty()) {
-                throw failed;
-            }
-            log.warning("Nobody can tell how old the secrets are.\n"
-                    + failed.failure().block());
-            return Optional.empty();
-        }
     }
 
     /** {@code hosts 0.31, images 0.02, …}: where the time went, by the sections of the log. */

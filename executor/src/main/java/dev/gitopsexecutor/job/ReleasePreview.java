@@ -27,7 +27,6 @@ import dev.gitopsexecutor.secrets.SecretScope;
 import dev.gitopsexecutor.secrets.Vault;
 import dev.gitopsexecutor.secrets.VaultSession;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,16 +34,14 @@ import java.util.Optional;
 
 /** What a person on the executor's machine sees of a deploy ahead of it, from the files of a working tree. */
 public final class ReleasePreview {
-    private static final int FAILED = 2;
-
     private final String tried;
     private final EnvironmentRule rule;
     private final Path repository;
     private final CommitSha commit;
     private final String operator;
     private final Invocation invocation;
-    private final Masker masker = new Masker();
-    private final OutputStream out;
+    private final OperatorTerminal terminal;
+    private final Masker masker;
     private final JobLog log;
     private final SecretScope scope;
     private final Vault vault;
@@ -71,8 +68,9 @@ public final class ReleasePreview {
         this.commit = commit;
         this.operator = operator;
         this.invocation = invocation;
-        this.out = masker.wrap(invocation.out());
-        this.log = JobLog.onTerminal(out, masker::mask, invocation.clock());
+        this.terminal = new OperatorTerminal(invocation);
+        this.masker = terminal.masker();
+        this.log = terminal.log();
         this.scope = VaultAccess.scope(rule.vault());
         this.vault = VaultAccess.of(config, masker, invocation.clock());
     }
@@ -109,18 +107,7 @@ public final class ReleasePreview {
     }
 
     private int printing(Work work) throws InterruptedException {
-        try (out) {
-            try {
-                return run(work);
-            } catch (ExecutorException failed) {
-                log.failure(failed.failure().block());
-            } catch (RuntimeException bug) {
-                log.failure(Failure.internal(tried, rule.name().value(), bug).block());
-            }
-        } catch (IOException lost) {
-            // Nobody reads any more what was held back.
-        }
-        return FAILED;
+        return terminal.show(tried, rule.name().value(), () -> run(work));
     }
 
     private int run(Work work) throws InterruptedException {

@@ -53,6 +53,7 @@ final class RollbackStep {
     private final Allowed allowed;
     private final Instant started;
     private final JobLog log;
+    private final Need need;
 
     RollbackStep(
             ExecutorConfig config,
@@ -70,6 +71,7 @@ final class RollbackStep {
         this.allowed = allowed;
         this.started = started;
         this.log = session.log();
+        this.need = Need.of(allowed, log);
     }
 
     /** Empty when the job is to deploy as any other. */
@@ -77,7 +79,8 @@ final class RollbackStep {
         boolean undoes = response.name().filter(NAME.asMatchPredicate()).isPresent();
         if (undoes) {
             admission.require(Policy.decideRollback(allowed), allowed);
-        } else if (!wasReplaced()) {
+        } else if (!need.orWithout(this::wasReplaced, "Nobody can tell whether this job was here before.")
+                .orElse(false)) {
             return Optional.empty();
         }
         try (SecretsStep secrets = new SecretsStep(config, response, session, allowed, project, invocation.clock());
@@ -110,13 +113,6 @@ final class RollbackStep {
             return !current
                     && ledger.newestVerified(environment, job.projectId(), job.pipelineId(), job.sha())
                             .isPresent();
-        } catch (ExecutorException failed) {
-            if (allowed.brokenGlass().isEmpty()) {
-                throw failed;
-            }
-            log.warning("Nobody can tell whether this job was here before.\n"
-                    + failed.failure().block());
-            return false;
         }
     }
 
@@ -222,10 +218,9 @@ final class RollbackStep {
                         known.variables(),
                         false,
                         DeploymentRecord.Kind.ROLLBACK),
-                allowed.brokenGlass().isPresent(),
+                need,
                 started,
-                invocation.clock(),
-                log);
+                invocation.clock());
     }
 
     /** What the stored release names for it, read anew; and all that it will have, for the ledger. */
@@ -236,28 +231,14 @@ final class RollbackStep {
         if (!wanted.latest().isEmpty()) {
             latest = read(wanted, secrets);
             latest.versions().forEach(version -> versions.put(version.path(), version.version()));
-            see(wanted, latest).ifPresent(seen -> sightings.putAll(seen));
+            new SecretAges(config.stateDir(), allowed.environment(), log)
+                    .seeIfPossible(wanted.latest(), latest, invocation.clock().instant(), need)
+                    .ifPresent(seen -> sightings.putAll(seen.sightings()));
         }
         // Where the ledger never heard of them, what it knows of the environment is better than nothing.
         boolean known = !knowledge.secrets().isEmpty() || wanted.secrets().isEmpty();
         recorder.read(versions, known ? Optional.of(sightings) : Optional.empty());
         return latest;
-    }
-
-    /** Empty when nobody can tell and the glass is broken: in need a release matters more than the age of its secrets. */
-    private Optional<Map<EnvKey, SecretSighting>> see(StoredRelease wanted, DeploySecrets latest) {
-        try {
-            return Optional.of(new SecretAges(config.stateDir(), allowed.environment(), log)
-                    .see(wanted.latest(), latest, invocation.clock().instant())
-                    .sightings());
-        } catch (ExecutorException failed) {
-            if (allowed.brokenGlass().isEmpty()) {
-                throw failed;
-            }
-            log.warning("Nobody can tell how old the secrets are.\n"
-                    + failed.failure().block());
-            return Optional.empty();
-        }
     }
 
     private static DeploySecrets read(StoredRelease wanted, SecretsStep secrets) {

@@ -84,10 +84,9 @@ final class RotationDeploy {
                         Optional.of(variables.keySet()),
                         true,
                         DeploymentRecord.Kind.DEPLOY),
-                false,
+                new Need(false, log),
                 invocation.clock().instant(),
-                invocation.clock(),
-                log);
+                invocation.clock());
         Gate gate = new Gate(permission, recorder, change, written -> see(field, value, written));
         DeployInput input = new DeployInput(allowed, origin(), running.spec(), gate);
         var secrets = new DeploySecrets(variables, versions(change.replacement()), Optional.empty());

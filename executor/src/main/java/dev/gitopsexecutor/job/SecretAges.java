@@ -86,6 +86,11 @@ final class SecretAges {
         }
     }
 
+    /** The same; empty when nobody can tell and {@code need} goes on without. */
+    Optional<Seen> seeIfPossible(SortedMap<EnvKey, SecretRef> wanted, DeploySecrets secrets, Instant now, Need need) {
+        return need.orWithout(() -> see(wanted, secrets, now), "Nobody can tell how old the secrets are.");
+    }
+
     private SortedMap<EnvKey, SecretSighting> sightings(
             SortedMap<EnvKey, SecretRef> wanted, DeploySecrets secrets, SecretHashKey key) {
         SortedMap<EnvKey, SecretSighting> sightings = new TreeMap<>();

@@ -27,7 +27,6 @@ import dev.gitopsexecutor.secrets.SecretScope;
 import dev.gitopsexecutor.secrets.SecretValue;
 import dev.gitopsexecutor.secrets.Vault;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +41,6 @@ import java.util.stream.Collectors;
 public final class SecretRotation {
     private static final String TRIED = "rotate a secret";
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private static final int FAILED = 2;
 
     private final ExecutorConfig config;
     private final PolicyFile policy;
@@ -50,8 +48,8 @@ public final class SecretRotation {
     private final SecretRef secret;
     private final String operator;
     private final Invocation invocation;
-    private final Masker masker = new Masker();
-    private final OutputStream out;
+    private final OperatorTerminal terminal;
+    private final Masker masker;
     private final JobLog log;
     private final SecretScope scope;
     private final Vault vault;
@@ -74,8 +72,9 @@ public final class SecretRotation {
         this.secret = secret;
         this.operator = operator;
         this.invocation = invocation;
-        this.out = masker.wrap(invocation.out());
-        this.log = JobLog.onTerminal(out, masker::mask, invocation.clock());
+        this.terminal = new OperatorTerminal(invocation);
+        this.masker = terminal.masker();
+        this.log = terminal.log();
         this.scope = VaultAccess.scope(rule.vault());
         this.vault = VaultAccess.of(config, masker, invocation.clock());
     }
@@ -86,19 +85,10 @@ public final class SecretRotation {
      * @return the exit code: 0 when it is the new value, else 2
      */
     public int run() throws InterruptedException {
-        try (out) {
-            try {
-                alone();
-                return 0;
-            } catch (ExecutorException failed) {
-                log.failure(failed.failure().block());
-            } catch (RuntimeException bug) {
-                log.failure(Failure.internal(TRIED, secret.toString(), bug).block());
-            }
-        } catch (IOException lost) {
-            // Nobody reads any more what was held back.
-        }
-        return FAILED;
+        return terminal.show(TRIED, secret.toString(), () -> {
+            alone();
+            return 0;
+        });
     }
 
     /** Two at once would take back each other's values. */

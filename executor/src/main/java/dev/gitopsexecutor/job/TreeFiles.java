@@ -19,7 +19,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -53,8 +52,7 @@ final class TreeFiles {
         tree.collect(spec.files());
         tree.refuse(FailureCode.DEPLOY_SPEC_INVALID, "Correct `files:` or what it names.");
         tree.requireFit();
-        String compose = spec.composePath();
-        return tree.content(compose.substring(0, compose.lastIndexOf('/') + 1));
+        return tree.content(spec.composeDirectory());
     }
 
     private void collect(List<String> paths) {
@@ -78,12 +76,12 @@ final class TreeFiles {
         }
         if (isTooMany()) {
             problems.clear();
-            problems.add("they are more than %d files; at most so many travel".formatted(CommittedFiles.MOST_FILES));
+            problems.add("they are more than %d files; at most so many travel".formatted(ShippedFiles.MOST));
         }
     }
 
     private boolean isTooMany() {
-        return entries > CommittedFiles.MOST_ENTRIES || files.size() > CommittedFiles.MOST_FILES;
+        return entries > CommittedFiles.MOST_ENTRIES || files.size() > ShippedFiles.MOST;
     }
 
     private boolean leadsThroughDirectories(String path) {
@@ -126,11 +124,7 @@ final class TreeFiles {
     }
 
     private void requireFit() {
-        long sum = 0;
-        for (Map.Entry<String, PosixFileAttributes> file : files.entrySet()) {
-            long size = file.getValue().size();
-            sum += size;
-        }
+        long sum = files.values().stream().mapToLong(PosixFileAttributes::size).sum();
         if (sum > CommittedFiles.MAX_SUM) {
             problems.add("they have %d bytes in sum, more than %d".formatted(sum, CommittedFiles.MAX_SUM));
         }

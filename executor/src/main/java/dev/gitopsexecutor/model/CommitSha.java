@@ -16,6 +16,15 @@ public record CommitSha(String value) {
         return value.substring(0, 8);
     }
 
+    /**
+     * What its repository names objects by, as Git calls it: {@code sha1} or {@code sha256}.
+     *
+     * @see <a href="https://git-scm.com/docs/git-init#Documentation/git-init.txt---object-formatformat">object format</a>
+     */
+    public String objectFormat() {
+        return value.length() == 40 ? "sha1" : "sha256";
+    }
+
     @Override
     public String toString() {
         return value;

@@ -64,6 +64,17 @@ shipped() (
   echo "${sum%% *}"
 )
 
+# hashes RELEASE_DIRECTORY: tells SHA-256 of those of its files that are there, and of all that travelled with it.
+hashes() {
+  for file in compose.yaml compose.override.yaml .env; do
+    if [ -f "$1/$file" ]; then
+      sum=$(sha256sum "$1/$file")
+      printf 'file %s %s\n' "$file" "${sum%% *}"
+    fi
+  done
+  [ ! -d "$1/files" ] || printf 'file files %s\n' "$(shipped "$1")"
+}
+
 # is_ours FILE: no file system made it another user's or readable for others.
 is_ours() {
   seen=$(stat -c '%u %a' "$1") || return 1

@@ -4,14 +4,9 @@ root=$(next) release=$(next)
 files=$root/.gitops/releases/$release
 whole=yes
 for file in compose.yaml compose.override.yaml .env release.json; do
-  if [ -f "$files/$file" ]; then
-    sum=$(sha256sum "$files/$file")
-    [ "$file" = release.json ] || printf 'file %s %s\n' "$file" "${sum%% *}"
-  else
-    whole=
-  fi
+  [ -f "$files/$file" ] || whole=
 done
-[ ! -d "$files/files" ] || printf 'file files %s\n' "$(shipped "$files")"
+hashes "$files"
 [ -z "$whole" ] || echo whole
 while image=$(next); do
   docker image inspect "$image" >/dev/null 2>&1 || printf 'missing %s\n' "$image"

@@ -9,13 +9,11 @@ encoded() { base64 <"$1" | tr -d '\n'; }
 # Lines of another form than ours are not told: they may be anything.
 for_plan() {
   printf 'compose %s\n' "$(encoded "$1/compose.yaml")"
-  line=0
   while IFS= read -r text; do
-    line=$((line + 1))
     key=${text%%=*}
     case $text in *'="'*'"') ;; *) continue ;; esac
     case $key in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
-    sum=$({ printf %s "$nonce"; sed -n "${line}p" "$1/.env"; } | sha256sum)
+    sum=$(printf '%s%s\n' "$nonce" "$text" | sha256sum)
     printf 'variable %s %s\n' "$key" "${sum%% *}"
   done <"$1/.env"
 }
@@ -28,17 +26,11 @@ fi 2>/dev/null
 if [ -L "$root/current" ]; then
   current=$(readlink "$root/current")
   printf 'current %s\n' "${current##*/}"
-  for file in compose.yaml compose.override.yaml .env; do
-    if [ -f "$root/current/$file" ]; then
-      sum=$(sha256sum "$root/current/$file")
-      printf 'file %s %s\n' "$file" "${sum%% *}"
-    fi
-  done
+  hashes "$root/current"
   if [ -n "$nonce" ] && [ -f "$root/current/compose.yaml" ] && [ -f "$root/current/.env" ]; then
     for_plan "$root/current"
   fi
 fi
-[ ! -d "$root/current/files" ] || printf 'file files %s\n' "$(shipped "$root/current")"
 for record in "$state"/releases/*/release.json; do
   [ ! -f "$record" ] || printf 'release %s\n' "$(encoded "$record")"
 done

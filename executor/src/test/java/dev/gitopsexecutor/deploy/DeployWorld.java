@@ -242,15 +242,7 @@ final class DeployWorld {
     }
 
     private static DeployTimes times() {
-        DeployTimes defaults = DeployTimes.defaults();
-        return new DeployTimes(
-                defaults.connect(),
-                defaults.command(),
-                defaults.pull(),
-                Duration.ofSeconds(60),
-                defaults.start(),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(60));
+        return FleetWorld.times(Duration.ofSeconds(1), Duration.ofSeconds(60));
     }
 
     private DeployInput input(String tag, String sha) {

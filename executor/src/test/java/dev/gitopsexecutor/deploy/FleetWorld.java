@@ -104,7 +104,7 @@ final class FleetWorld {
                 jobLog,
                 InstantSource.system(),
                 cancellation,
-                times())) {
+                times(Duration.ofMillis(200), Duration.ofSeconds(10)))) {
             return deployment.finish(
                     "services: {app: {image: app}}",
                     ShippedFiles.NONE,
@@ -115,7 +115,8 @@ final class FleetWorld {
         }
     }
 
-    private static DeployTimes times() {
+    /** The usual ones, but for tests that wait for little. */
+    static DeployTimes times(Duration stability, Duration reconnect) {
         DeployTimes defaults = DeployTimes.defaults();
         return new DeployTimes(
                 defaults.connect(),
@@ -123,8 +124,8 @@ final class FleetWorld {
                 defaults.pull(),
                 Duration.ofSeconds(60),
                 defaults.start(),
-                Duration.ofMillis(200),
-                Duration.ofSeconds(10));
+                stability,
+                reconnect);
     }
 
     private DeployInput input(int number) {

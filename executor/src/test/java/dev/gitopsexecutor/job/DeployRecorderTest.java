@@ -120,10 +120,9 @@ class DeployRecorderTest {
                         Optional.of(Set.of()),
                         rotation,
                         DeploymentRecord.Kind.DEPLOY),
-                false,
+                new Need(false, new JobLog(OutputStream.nullOutputStream(), InstantSource.fixed(NOW))),
                 NOW,
-                InstantSource.fixed(NOW),
-                new JobLog(OutputStream.nullOutputStream(), InstantSource.fixed(NOW)));
+                InstantSource.fixed(NOW));
     }
 
     private static SortedMap<EnvKey, SecretSighting> sighting(long version, Instant created) {

@@ -115,7 +115,7 @@ class PreparedDeployIT {
     private void refuses(DeployEnvironment environment, Release release) throws Exception {
         assertThat(run(environment, "plan", "abc").output)
                 .contains("--commit abc", "a full commit hash", "git rev-parse HEAD");
-        frozen(environment);
+        environment.configuration().freeze();
         assertThat(run(environment, "plan", release.sha()).output).contains("A deploy would be refused: freeze: ");
         Path spec = tree.resolve(".gitops/deploy.yaml");
         Files.writeString(spec, Files.readString(spec).replace("/shop/app:", "/evil/app:"));
@@ -134,16 +134,6 @@ class PreparedDeployIT {
         JobResult denied = environment.runner().run(job);
         assertStatus(denied, SCRIPT_FAILURE);
         assertThat(denied.log()).contains("POLICY_DENIED", "release_image");
-    }
-
-    private static void frozen(DeployEnvironment environment) throws IOException {
-        environment
-                .configuration()
-                .writePolicy(Files.readString(environment.configuration().policyYaml())
-                        .replace(
-                                "    directory: ",
-                                "    freezes: {always: {from: \"2020-01-01 00:00\", until: \"2099-01-01 00:00\"}}\n"
-                                        + "    directory: "));
     }
 
     private void write(Map<String, String> files) throws IOException {

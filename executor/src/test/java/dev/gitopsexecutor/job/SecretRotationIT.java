@@ -189,22 +189,12 @@ class SecretRotationIT {
                         environment.secretPath() + "#database_password",
                         config(environment)),
                 "Did you mean \"%s\"?".formatted(environment.name()));
-        frozen(environment);
+        environment.configuration().freeze();
         assertRefused(
                 rotate(environment, environment.secretPath() + "#database_password"),
                 "Cannot rotate a secret. [POLICY_DENIED]");
         assertThat(testbed.vault().read(environment.secretPath()))
                 .containsEntry("database_password", environment.databasePassword());
-    }
-
-    private static void frozen(DeployEnvironment environment) throws IOException {
-        environment
-                .configuration()
-                .writePolicy(Files.readString(environment.configuration().policyYaml())
-                        .replace(
-                                "    directory: ",
-                                "    freezes: {always: {from: \"2020-01-01 00:00\", until: \"2099-01-01 00:00\"}}\n"
-                                        + "    directory: "));
     }
 
     private static void assertRefused(Outcome outcome, String text) {

@@ -44,6 +44,15 @@ public record Configuration(Path executorYaml, Path policyYaml, Path stateDirect
         writePrivate(policyYaml, text);
     }
 
+    /** From now on the policy lets nobody deploy anywhere, for a freeze that never ends. */
+    public void freeze() throws IOException {
+        writePolicy(Files.readString(policyYaml)
+                .replace(
+                        "    directory: ",
+                        "    freezes: {always: {from: \"2020-01-01 00:00\", until: \"2099-01-01 00:00\"}}\n"
+                                + "    directory: "));
+    }
+
     /** Lets the executor be somebody in Vault, apart from its jobs. */
     void addOwnIdentity(VaultServer vault) throws IOException {
         Path secretId = executorYaml.resolveSibling("vault-secret-id");
