@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** What one check of a running release says. */
 public sealed interface CheckResult {
-    /** What was checked: {@code health}, {@code version}, {@code containers} or {@code digest}. */
+    /** What was checked: {@code health}, {@code version}, {@code containers}, {@code digest} or {@code smoke NAME}. */
     String check();
 
     /**
@@ -13,6 +13,14 @@ public sealed interface CheckResult {
      * @param saw in a few words
      */
     record Passed(String check, String saw, int attempts, Duration took) implements CheckResult {}
+
+    /** It is not as wanted, and the release may go on all the same: whoever reads the log decides. */
+    record Warned(Failed failed) implements CheckResult {
+        @Override
+        public String check() {
+            return failed.check();
+        }
+    }
 
     /**
      * It is not as wanted, and waiting longer is no use or no longer allowed.

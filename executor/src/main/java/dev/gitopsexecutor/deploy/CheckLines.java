@@ -3,6 +3,7 @@ package dev.gitopsexecutor.deploy;
 import dev.gitopsexecutor.checks.CheckResult;
 import dev.gitopsexecutor.checks.CheckResult.Failed;
 import dev.gitopsexecutor.checks.CheckResult.Passed;
+import dev.gitopsexecutor.checks.CheckResult.Warned;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -19,7 +20,11 @@ final class CheckLines {
     /** For the closing table: {@code health version digest}, or what failed. */
     static String summary(List<CheckResult> results) {
         return results.stream()
-                .map(result -> result instanceof Failed ? result.check() + " failed" : result.check())
+                .map(result -> switch (result) {
+                    case Passed passed -> passed.check();
+                    case Warned warned -> warned.check() + " warned";
+                    case Failed failed -> failed.check() + " failed";
+                })
                 .collect(Collectors.joining(" "));
     }
 
@@ -32,6 +37,7 @@ final class CheckLines {
                         passed.check(),
                         passed.saw(),
                         passed.took().toMillis() / 1000.0));
+            case Warned warned -> ("warning: " + warned.failed().describe()).lines();
             case Failed failed -> failed.describe().lines();
         };
     }
