@@ -10,6 +10,7 @@ missing_packages() {
   [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
   [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
   dpkg-query -W -f '${db:Status-Status}\n' busybox-static 2>/dev/null | grep -qx installed || echo busybox-static
+  command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
   python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
   engine_answers || missing_engine

@@ -22,7 +22,7 @@ public sealed interface SmokeProbe {
      * @param body likewise
      * @param status any of which is right; empty for any 2xx
      * @param json by JSON pointer (RFC 6901) into the answer, the value that must be there, as text
-     * @param matches must be found somewhere in the answer's body
+     * @param matches regular expression (java.util.regex) that must be found somewhere in the answer's body
      * @param latency within which the whole answer must be there
      * @param mutating whether it changes something: then it is neither repeated nor a part of a rollback
      */
@@ -33,12 +33,14 @@ public sealed interface SmokeProbe {
             Optional<String> body,
             SortedSet<Integer> status,
             SortedMap<String, String> json,
-            Optional<Pattern> matches,
+            Optional<String> matches,
             Optional<Duration> latency,
             Set<Place> from,
             boolean mutating)
             implements SmokeProbe {
+        /** Throws {@link IllegalArgumentException} for what is no regular expression: the record of a release may lie. */
         public Http {
+            matches.ifPresent(Pattern::compile);
             headers = Collections.unmodifiableSortedMap(new TreeMap<>(headers));
             status = Collections.unmodifiableSortedSet(new TreeSet<>(status));
             json = Collections.unmodifiableSortedMap(new TreeMap<>(json));

@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.config;
 
+import dev.gitopsexecutor.checks.SmokeSpec;
 import dev.gitopsexecutor.deploy.CheckSpec;
 import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.deploy.EnvironmentSpec;
@@ -31,7 +32,7 @@ final class DeploySpecReader {
     private static final int MOST_SERVICES = 100;
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(60);
     private static final Pattern RELATIVE = Pattern.compile("[A-Za-z0-9._@+-]+(?:/[A-Za-z0-9._@+-]+)*");
-    private static final Pattern POINTER = Pattern.compile("(?:/(?:[^~/\\p{Cntrl}]|~[01])*)*");
+    static final Pattern POINTER = Pattern.compile("(?:/(?:[^~/\\p{Cntrl}]|~[01])*)*");
     private static final Pattern STEERING = Pattern.compile("(?:COMPOSE|DOCKER)_.*");
 
     /** As far as every reader of JSON counts exactly: times as numbers are schemas too. */
@@ -55,7 +56,7 @@ final class DeploySpecReader {
         staying.removeAll(jobs);
         SortedMap<EnvironmentName, EnvironmentSpec> environments = new TreeMap<>();
         var _ = root.requiredMap("environments", map -> environments(root, map, environments));
-        Optional<CheckSpec> checks = root.requiredMap("checks", map -> checks(map, staying));
+        Optional<Checks> checks = root.requiredMap("checks", map -> checks(map, staying, environments));
         SchemaSpec schema = root.optionalMap("schema", DeploySpecReader::schema).orElse(SchemaSpec.NONE);
         List<String> files = files(root, compose);
         root.end();
@@ -67,7 +68,8 @@ final class DeploySpecReader {
                                 project.orElseThrow(),
                                 services,
                                 environments,
-                                checks.orElseThrow(),
+                                checks.orElseThrow().spec(),
+                                checks.orElseThrow().publicPath(),
                                 schema,
                                 jobs,
                                 files));
@@ -135,8 +137,9 @@ final class DeploySpecReader {
                 .filter(ref -> ref != null && ref.version().isPresent())
                 .forEach(ref -> map.problem(
                         "latest_on_rollback", "%s names a version, which never changes; leave one out".formatted(ref)));
+        Optional<URI> url = map.optional("url", Texts.publicUrl());
         map.end();
-        return new EnvironmentSpec(values, secrets, new TreeSet<>(without), new TreeSet<>(latest));
+        return new EnvironmentSpec(values, secrets, new TreeSet<>(without), new TreeSet<>(latest), url);
     }
 
     private static Optional<SchemaSpec> schema(YamlMap map) {
@@ -166,27 +169,50 @@ final class DeploySpecReader {
         return files;
     }
 
-    private static Optional<CheckSpec> checks(YamlMap map, NavigableSet<ServiceName> services) {
+    /** @param publicPath of the health below a public URL */
+    private record Checks(CheckSpec spec, String publicPath) {}
+
+    private static Optional<Checks> checks(
+            YamlMap map, NavigableSet<ServiceName> services, SortedMap<EnvironmentName, EnvironmentSpec> environments) {
         int before = map.problems().count();
         Optional<Health> health = map.requiredMap("health", DeploySpecReader::health);
         Optional<VersionSpec> version = map.optionalMap("version", entries -> version(entries, services));
+        SortedMap<EnvironmentName, SortedSet<EnvKey>> variables = new TreeMap<>();
+        environments.forEach((name, environment) -> variables.put(name, environment.names()));
+        boolean isPublic = environments.values().stream()
+                .anyMatch(environment -> environment.url().isPresent());
+        List<SmokeSpec> smoke = new SmokeReader(services, variables, isPublic).read(map);
+        Duration stability =
+                map.optional("stability", Texts.duration(Duration.ZERO, Duration.ofMinutes(10)), CheckSpec.STABILITY);
         map.end();
         return map.problems()
                 .ifNoneSince(
                         before,
-                        () -> new CheckSpec(
-                                health.orElseThrow().url(), health.orElseThrow().deadline(), version));
+                        () -> new Checks(
+                                new CheckSpec(
+                                        health.orElseThrow().url(),
+                                        health.orElseThrow().deadline(),
+                                        version,
+                                        Optional.empty(),
+                                        smoke,
+                                        stability),
+                                health.orElseThrow().publicPath()));
     }
 
-    private record Health(URI url, Duration deadline) {}
+    private record Health(URI url, Duration deadline, Optional<String> path) {
+        String publicPath() {
+            return path.orElseGet(() -> CheckSpec.path(url));
+        }
+    }
 
     private static Optional<Health> health(YamlMap map) {
         int before = map.problems().count();
         Optional<URI> url = map.required("url", Texts.healthUrl());
         Duration deadline =
                 map.optional("deadline", Texts.duration(Duration.ofSeconds(1), Duration.ofHours(1)), DEFAULT_DEADLINE);
+        Optional<String> path = map.optional("public_path", SmokeReader.PATH);
         map.end();
-        return map.problems().ifNoneSince(before, () -> new Health(url.orElseThrow(), deadline));
+        return map.problems().ifNoneSince(before, () -> new Health(url.orElseThrow(), deadline, path));
     }
 
     /** {@code services} are those that stay. */
@@ -200,12 +226,15 @@ final class DeploySpecReader {
         if (named.isEmpty() && services.size() > 1) {
             map.problem("service", "missing; with several services, name the one whose tag is compared");
         }
+        boolean required = map.optional("required", YamlType.BOOLEAN, true);
         map.end();
         return services.isEmpty()
                 ? Optional.empty()
                 : map.problems()
                         .ifNoneSince(
-                                before, () -> new VersionSpec(pointer.orElseThrow(), named.orElseGet(services::first)));
+                                before,
+                                () -> new VersionSpec(
+                                        pointer.orElseThrow(), named.orElseGet(services::first), required));
     }
 
     private ImageRef image(String text) {

@@ -6,6 +6,7 @@ import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectId;
+import dev.gitopsexecutor.policy.CheckRule;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.DynamicRule;
 import dev.gitopsexecutor.policy.EnvironmentRule.RegistryRule;
@@ -140,6 +141,7 @@ final class PolicyReader {
                 "way_back",
                 YamlType.oneOf(WayBack.values()),
                 tier.orElse(Tier.PRODUCTION) == Tier.PRODUCTION ? WayBack.REQUIRED : WayBack.BEST_EFFORT);
+        CheckRule checks = map.optionalMap("checks", CheckRuleReader::read).orElse(CheckRule.DEFAULT);
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -158,7 +160,8 @@ final class PolicyReader {
                                 registry,
                                 secretAge,
                                 rollout,
-                                wayBack == WayBack.REQUIRED));
+                                wayBack == WayBack.REQUIRED,
+                                checks));
     }
 
     private static Optional<JobConditions> conditions(YamlMap map, Tier tier) {

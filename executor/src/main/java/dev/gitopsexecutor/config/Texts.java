@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -111,6 +112,18 @@ final class Texts {
                         "write an http:// URL on 127.0.0.1 or localhost: each host asks itself");
             }
             return uri;
+        });
+    }
+
+    /** Scheme and authority of a place where users come to. */
+    static YamlType<URI> publicUrl() {
+        return YamlType.text(text -> {
+            URI uri = url(text);
+            boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+            if (!web || uri.getRawQuery() != null || !uri.getRawPath().matches("/?")) {
+                throw new IllegalArgumentException("write a URL without path, such as https://shop.example.com");
+            }
+            return URI.create(uri.getScheme() + "://" + uri.getRawAuthority().toLowerCase(Locale.ROOT));
         });
     }
 

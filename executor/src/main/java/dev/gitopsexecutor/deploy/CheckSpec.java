@@ -1,25 +1,83 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.checks.SmokeProbe;
+import dev.gitopsexecutor.checks.SmokeSpec;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * How a release proves itself on each host.
+ * How a release proves itself: on each host, and where users come.
  *
  * @param healthUrl on a loopback address, asked from the host itself
- * @param deadline for the application to become healthy
+ * @param deadline for the application to become healthy, on each host and then in public
+ * @param publicUrl of the health of the whole environment, asked from this machine; empty where it has none
+ * @param smoke in their order
+ * @param stability for which everything must run without a restart, once all of that is proven
  */
-public record CheckSpec(URI healthUrl, Duration deadline, Optional<VersionSpec> version) {
+public record CheckSpec(
+        URI healthUrl,
+        Duration deadline,
+        Optional<VersionSpec> version,
+        Optional<URI> publicUrl,
+        List<SmokeSpec> smoke,
+        Duration stability) {
+    /** A variable of the environment in a smoke check's header or body. */
+    public static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z_][A-Za-z0-9_]*)\\}");
+
+    /** Where nobody says another. */
+    public static final Duration STABILITY = Duration.ofSeconds(2);
+
     private static final Duration LONGEST = Duration.ofHours(1);
 
     /** Throws {@link IllegalArgumentException} for what no deploy.yaml could have said: the record of a release may lie. */
     public CheckSpec {
-        if (deadline.isNegative() || deadline.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("a deadline of " + deadline);
+        if (outOfRange(deadline) || outOfRange(stability)) {
+            throw new IllegalArgumentException("a deadline of %s, a stability of %s".formatted(deadline, stability));
         }
         if (healthUrl.getHost() == null || !"http".equals(healthUrl.getScheme())) {
             throw new IllegalArgumentException("no URL of health: " + healthUrl);
         }
+        smoke = List.copyOf(smoke);
+    }
+
+    private static boolean outOfRange(Duration time) {
+        return time.isNegative() || time.compareTo(LONGEST) > 0;
+    }
+
+    /** Path and query of a URL. */
+    public static String path(URI url) {
+        String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+        return (url.getRawPath().isEmpty() ? "/" : url.getRawPath()) + query;
+    }
+
+    /** Of an environment with that public URL. */
+    CheckSpec withPublicUrl(Optional<URI> url) {
+        return new CheckSpec(healthUrl, deadline, version, url, smoke, stability);
+    }
+
+    /** With the longer of the two times. */
+    CheckSpec stableFor(Duration least) {
+        return stability.compareTo(least) >= 0
+                ? this
+                : new CheckSpec(healthUrl, deadline, version, publicUrl, smoke, least);
+    }
+
+    /** The names of variables that smoke checks send. */
+    public static List<String> placeholders(SmokeProbe.Http http) {
+        return Stream.concat(http.headers().values().stream(), http.body().stream())
+                .flatMap(text -> PLACEHOLDER.matcher(text).results().map(found -> found.group(1)))
+                .distinct()
+                .toList();
+    }
+
+    /** Whether a smoke check sends a variable of the environment. */
+    boolean sendsVariables() {
+        return smoke.stream()
+                .anyMatch(check -> check.probe() instanceof SmokeProbe.Http http
+                        && !placeholders(http).isEmpty());
     }
 }

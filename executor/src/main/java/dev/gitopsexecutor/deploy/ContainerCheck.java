@@ -44,9 +44,12 @@ final class ContainerCheck {
         return watch.fatal(host.containers(), scope.clock().instant());
     }
 
-    /** Blocks until they are, or never will be. */
-    CheckResult await(Deadline deadline) throws InterruptedException {
-        Duration stability = scope.times().stability();
+    /**
+     * Blocks until they are, or never will be.
+     *
+     * @param stability for which those that stay must have run
+     */
+    CheckResult await(Duration stability, Deadline deadline) throws InterruptedException {
         Instant start = scope.clock().instant();
         while (true) {
             List<ContainerState> containers = host.containers();

@@ -7,7 +7,9 @@ import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.Maintenance;
 import dev.gitopsexecutor.policy.Permission;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,12 +19,14 @@ import java.util.Optional;
  * @param permission the policy's yes to this environment; the repositories of its images were decided on by the caller
  * @param origin the job that the release comes from
  * @param gate what else the release must pass
+ * @param container where smoke checks run their commands that name no service; without one they are left out
  */
-public record DeployInput(Permission permission, Origin origin, DeploySpec spec, Gate gate) {
+public record DeployInput(
+        Permission permission, Origin origin, DeploySpec spec, Gate gate, Optional<JobContainer> container) {
 
     /** As {@code allowed} asks for it. */
-    public static DeployInput of(Allowed allowed, DeploySpec spec, Gate gate) {
-        return new DeployInput(allowed, Origin.of(allowed.identity()), spec, gate);
+    public static DeployInput of(Allowed allowed, DeploySpec spec, Gate gate, JobContainer container) {
+        return new DeployInput(allowed, Origin.of(allowed.identity()), spec, gate, Optional.of(container));
     }
 
     /** Whether it must be sure before the first change that all hosts can go back. */
@@ -44,6 +48,12 @@ public record DeployInput(Permission permission, Origin origin, DeploySpec spec,
                         .formatted(origin.job(), origin.pipeline(), origin.sha().abbreviated(), origin.userLogin());
             case Maintenance maintenance -> "operator %s".formatted(maintenance.operator());
         };
+    }
+
+    /** The container of the job that deploys. */
+    public interface JobContainer {
+        /** Blocks until the command has ended, or was ended because its time is over or the job is canceled. */
+        CommandOutcome run(List<String> command, RunningVersion release, Duration limit);
     }
 
     /** The last word on a release, once the digests of its images are known. */

@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.checks.SmokeSpec;
 import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
@@ -7,6 +8,7 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -19,6 +21,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -318,7 +321,45 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
                     now.deadline().toSeconds() + " s",
                     lines);
             addChange("version", shown(old.version()), shown(now.version()), lines);
+            addChange(
+                    "public url",
+                    old.publicUrl().map(URI::toString).orElse("none"),
+                    now.publicUrl().map(URI::toString).orElse("none"),
+                    lines);
+            addChange(
+                    "stability",
+                    old.stability().toSeconds() + " s",
+                    now.stability().toSeconds() + " s",
+                    lines);
+            addSmoke(old.smoke(), now.smoke(), lines);
             return lines.isEmpty() ? List.of("checks: changed") : lines;
+        }
+
+        private static void addSmoke(List<SmokeSpec> old, List<SmokeSpec> now, List<String> lines) {
+            Map<String, SmokeSpec> before = byName(old);
+            Map<String, SmokeSpec> after = byName(now);
+            add("smoke checks added", names(after, name -> !before.containsKey(name)), lines);
+            add("smoke checks removed", names(before, name -> !after.containsKey(name)), lines);
+            add(
+                    "smoke checks changed",
+                    names(after, name -> {
+                        SmokeSpec was = before.get(name);
+                        return was != null && !was.equals(after.get(name));
+                    }),
+                    lines);
+        }
+
+        private static Map<String, SmokeSpec> byName(List<SmokeSpec> checks) {
+            Map<String, SmokeSpec> named = new TreeMap<>();
+            checks.forEach(check -> named.put(check.name(), check));
+            return named;
+        }
+
+        private static List<String> names(Map<String, SmokeSpec> checks, Predicate<String> which) {
+            return checks.keySet().stream()
+                    .filter(which)
+                    .map(PlainText::sentence)
+                    .toList();
         }
 
         private static void addChange(String what, String old, String now, List<String> lines) {
@@ -328,7 +369,8 @@ record DeployPlan(Map<HostName, HostPlan> byHost) {
         }
 
         private static String shown(Optional<VersionSpec> version) {
-            return version.map(spec -> "%s is the tag of %s".formatted(spec.pointer(), spec.service()))
+            return version.map(spec -> "%s is the tag of %s%s"
+                            .formatted(spec.pointer(), spec.service(), spec.required() ? "" : ", if it is there"))
                     .orElse("not asked for");
         }
 

@@ -80,7 +80,7 @@ final class DeployRun {
                             .prove(release.record().version(), before));
         }
         inSection("release", "Release " + release.record().id(), () -> install(release));
-        return new DeployTransaction(scope, fleet, release, before, cancellation).run();
+        return new DeployTransaction(scope, fleet, release, before, cancellation, input.container()).run();
     }
 
     private boolean connect() throws InterruptedException {
@@ -134,7 +134,7 @@ final class DeployRun {
                 scope.origin(),
                 new ReleaseContent(
                         images,
-                        input.spec().checks(),
+                        input.spec().checks(input.environment()),
                         versions,
                         environmentSpec().map(EnvironmentSpec::latestSecrets).orElseGet(TreeMap::new),
                         input.spec().schema(),

@@ -6,6 +6,7 @@ import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.policy.CheckRule;
 import dev.gitopsexecutor.policy.RolloutRule;
 import dev.gitopsexecutor.target.SshTarget;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
  *
  * @param directory on each host
  * @param who deploys, for those who wait for a lock
+ * @param checks what the policy says of them
  * @param token tells this deploy's own locks from others'
  */
 record DeployScope(
@@ -28,7 +30,8 @@ record DeployScope(
         DeployTimes times,
         JobLog log,
         InstantSource clock,
-        RolloutRule rollout)
+        RolloutRule rollout,
+        CheckRule checks)
         implements AutoCloseable {
 
     Deadline in(Duration time) {

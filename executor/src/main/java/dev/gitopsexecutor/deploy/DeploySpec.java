@@ -7,6 +7,7 @@ import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.policy.EnvironmentRule;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -19,6 +20,8 @@ import java.util.TreeSet;
  *
  * @param composePath relative to the repository's root
  * @param services the services that a deploy touches, each with its image and tag
+ * @param checks without the public URL of an environment
+ * @param publicPath of the health below an environment's public URL
  * @param schema of the database, as the release leaves it
  * @param jobs those of them that run to their end at each deploy; never all
  * @param files of the repository, or whole directories, that travel with the release; relative to its root, in the
@@ -30,6 +33,7 @@ public record DeploySpec(
         SortedMap<ServiceName, ImageRef> services,
         SortedMap<EnvironmentName, EnvironmentSpec> environments,
         CheckSpec checks,
+        String publicPath,
         SchemaSpec schema,
         SortedSet<ServiceName> jobs,
         List<String> files) {
@@ -54,6 +58,12 @@ public record DeploySpec(
                             .formatted(name)));
         }
         return environment;
+    }
+
+    /** As a release for that environment is checked. */
+    public CheckSpec checks(EnvironmentRule rule) {
+        return checks.withPublicUrl(environment(rule.name()).url().map(url -> url.resolve(publicPath)))
+                .stableFor(rule.checks().stability());
     }
 
     /** Of the Compose file, relative to the repository's root: {@code ""}, or with a slash at its end. */

@@ -11,6 +11,7 @@ import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ReleaseId;
 import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.policy.RolloutRule.OnFailure;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,12 +38,15 @@ final class DeployTransaction {
     private final Release release;
     private final Map<HostName, HostState> before;
     private final Cancellation cancellation;
+    private final Optional<DeployInput.JobContainer> container;
     private final Map<HostName, HostReport> reports = new LinkedHashMap<>();
     /** Wave after wave, those of a wave in its order. */
     private final List<HostDeployment> touched = new ArrayList<>();
 
     private final Map<HostName, Failure> failed = new LinkedHashMap<>();
     private boolean recorded;
+    /** Though perhaps every host alone is well. */
+    private boolean isUnproven;
 
     /** {@code before} was read under the locks, which are held, and the release is written on every host. */
     DeployTransaction(
@@ -50,18 +54,23 @@ final class DeployTransaction {
             Fleet fleet,
             Release release,
             Map<HostName, HostState> before,
-            Cancellation cancellation) {
+            Cancellation cancellation,
+            Optional<DeployInput.JobContainer> container) {
         this.scope = scope;
         this.fleet = fleet;
         this.release = release;
         this.before = before;
         this.cancellation = cancellation;
+        this.container = container;
         before.forEach((host, state) ->
                 reports.put(host, new HostReport(host, from(state).map(ReleaseRecord::version))));
     }
 
     DeployOutcome run() throws InterruptedException {
         Optional<Failure> failure = bringUp().or(this::firstFailure);
+        if (failure.isEmpty()) {
+            failure = proveInPublic();
+        }
         if (failure.isEmpty()) {
             failure = lookAgain();
         }
@@ -159,7 +168,7 @@ final class DeployTransaction {
         Consumer<String> facts = inWave ? line -> fact(host, line) : scope.log()::fact;
         report(host).runs(Optional.empty(), "unknown");
         ReleaseStart start = new ReleaseStart(host, release, schemaMark(host), scope, cancellation, facts);
-        ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
+        ReleaseCheck check = check(host);
         List<CheckResult> results = new ArrayList<>(start.run());
         boolean started = results.isEmpty() || !(results.getLast() instanceof Failed);
         if (started && release.isBroughtBack()) {
@@ -179,9 +188,56 @@ final class DeployTransaction {
                         : explained(host, failure, started ? check.explanation() : start.explanation(), facts));
     }
 
+    /** Once, for all hosts; what fails then speaks against every one of them. */
+    private Optional<Failure> proveInPublic() throws InterruptedException {
+        PublicCheck check = new PublicCheck(release.record(), kind(), fleet, scope, cancellation, container);
+        if (!check.isDue()) {
+            return Optional.empty();
+        }
+        JobLog.Section section = scope.log().section("deploy_public", "For all hosts");
+        try {
+            List<CheckResult> results = check.run();
+            CheckLines.of(results).forEach(scope.log()::fact);
+            if (!(results.getLast() instanceof Failed failed)) {
+                return Optional.empty();
+            }
+            isUnproven = true;
+            return Optional.of(
+                    cancellation.isRequested()
+                            ? canceled()
+                            : new Failure(
+                                    FailureCode.CHECK_FAILED,
+                                    tried(),
+                                    "%s, release %s"
+                                            .formatted(
+                                                    failed.from(),
+                                                    release.record().id()),
+                                    failed.describe() + "\nevery host by itself answered well",
+                                    "Look at what stands between users and hosts (DNS, balancer, proxy, certificate), and at"
+                                            + " what the check asks for."));
+        } finally {
+            section.close();
+        }
+    }
+
+    private ReleaseCheck check(HostDeployment host) {
+        return new ReleaseCheck(host, release.record(), kind(), scope, cancellation);
+    }
+
+    private SmokeChecks.Kind kind() {
+        return release.isBroughtBack() ? SmokeChecks.Kind.AGAIN : SmokeChecks.Kind.FIRST;
+    }
+
+    /** What comes back was stable once, and somebody waits for it. */
+    private Duration stability() {
+        return release.isBroughtBack()
+                ? scope.times().stability()
+                : release.record().checks().stability();
+    }
+
     /** The first may have crashed while the last was deployed. A host alone was looked at just now. */
     private Optional<Failure> lookAgain() throws InterruptedException {
-        if (touched.size() > 1) {
+        if (touched.size() > 1 || stability().compareTo(scope.times().stability()) > 0) {
             lookAgain(touched);
         }
         return firstFailure();
@@ -191,12 +247,12 @@ final class DeployTransaction {
         if (hosts.isEmpty()) {
             return;
         }
-        JobLog.Section section = scope.log().section("deploy_last_look", "All hosts once more");
+        JobLog.Section section = scope.log().section("deploy_last_look", "All hosts once more, stable for %d s".formatted(stability().toSeconds()));
         int before = failed.size();
         try {
             noteFailures(hosts, "looking at all hosts once more", host -> {
-                ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
-                if (!(check.stillRuns() instanceof Failed failure)) {
+                ReleaseCheck check = check(host);
+                if (!(check.stillRuns(stability()) instanceof Failed failure)) {
                     return Optional.empty();
                 }
                 report(host).runs(Optional.of(release.record().version()), failure.check() + " failed later");
@@ -270,11 +326,13 @@ final class DeployTransaction {
     private DeployOutcome undo(Failure cause) throws InterruptedException {
         Rollback rollback = new Rollback(scope, fleet, release, before, reports);
         // Who goes back on purpose wants all hosts there, or none.
-        if (release.isBroughtBack() || scope.rollout().onFailure() == OnFailure.ROLL_BACK) {
+        boolean goesBackWhole =
+                release.isBroughtBack() || scope.rollout().onFailure() == OnFailure.ROLL_BACK || (isUnproven && scope.rollout().onFailure() == OnFailure.ROLL_BACK_FAILED);
+        if (goesBackWhole) {
             unverify();
             return rollback.run(touched, failed.keySet(), List.of(), cause);
         }
-        List<HostDeployment> kept = keep();
+        List<HostDeployment> kept = isUnproven ? List.of() : keep();
         List<HostDeployment> others =
                 touched.stream().filter(host -> !kept.contains(host)).toList();
         return scope.rollout().onFailure() == OnFailure.STOP

@@ -71,7 +71,8 @@ public final class Deployment implements AutoCloseable {
                 times,
                 log,
                 clock,
-                rule.rollout());
+                rule.rollout(),
+                rule.checks());
     }
 
     static Fleet fleet(EnvironmentRule rule, DeployScope scope) {

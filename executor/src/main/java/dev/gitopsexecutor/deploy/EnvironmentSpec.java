@@ -2,7 +2,9 @@ package dev.gitopsexecutor.deploy;
 
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.secrets.SecretRef;
+import java.net.URI;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -14,12 +16,14 @@ import java.util.TreeSet;
  *
  * @param without which the environment does deliberately, though that below it has them
  * @param latest those of {@code secrets} that a rollback on purpose reads anew, for their old values are revoked
+ * @param url where users come to: scheme and authority; empty where there is no such place
  */
 public record EnvironmentSpec(
         SortedMap<EnvKey, String> values,
         SortedMap<EnvKey, SecretRef> secrets,
         SortedSet<EnvKey> without,
-        SortedSet<EnvKey> latest) {
+        SortedSet<EnvKey> latest,
+        Optional<URI> url) {
 
     public EnvironmentSpec {
         values = Collections.unmodifiableSortedMap(new TreeMap<>(values));

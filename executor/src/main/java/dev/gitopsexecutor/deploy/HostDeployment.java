@@ -25,6 +25,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,9 @@ final class HostDeployment implements AutoCloseable {
 
     /** The exit code of {@code activate.sh} for a release that is not on the host any more. */
     private static final int FILES_GONE = 4;
+
+    /** Of timeout(1), for a command that it ended. */
+    private static final String TIMED_OUT = "124";
 
     /** The exit code of {@code install.sh} where others could read or replace what it would write. */
     private static final int UNSAFE = 5;
@@ -159,6 +163,33 @@ final class HostDeployment implements AutoCloseable {
                 .output();
         // Masked before it is cleaned and its lines are shortened: half a secret is found by nobody.
         return PlainText.lastLines(scope.log().masked(tail), 50);
+    }
+
+    /** Empty when no container of the service runs. */
+    Optional<CommandOutcome> exec(ServiceName service, List<String> command, Duration limit) {
+        RemoteInput input = new RemoteInput()
+                .add(scope.project())
+                .add(service)
+                .add(Math.max(1, limit.toSeconds()))
+                .addAll(command);
+        RemoteResult result = connection()
+                .run(RemoteScripts.EXEC, input, scope.in(limit.plus(scope.times().command())));
+        if (!result.succeeded()) {
+            throw failures.failed(RemoteScripts.EXEC, masked(result));
+        }
+        if (!result.output().startsWith("output ")) {
+            return Optional.empty();
+        }
+        String told = Base64Text.decode(
+                        result.output().substring("output ".length()).strip())
+                .orElse("");
+        int end = told.lastIndexOf('\n');
+        String code = told.substring(end + 1);
+        return Optional.of(new CommandOutcome(
+                code.matches("\\d{1,3}") && !code.equals(TIMED_OUT)
+                        ? OptionalInt.of(Integer.parseInt(code))
+                        : OptionalInt.empty(),
+                told.substring(0, Math.max(0, end))));
     }
 
     /** Exit code 3 says that Compose refused the files, with its reason as the error. */

@@ -134,7 +134,7 @@ public final class Preview implements AutoCloseable {
             Map<HostName, HostSurvey> surveys = groundwork.surveys();
             EnvironmentSpec variables = spec.environment(rule.name());
             DeployPlan plan = DeployPlan.of(
-                    WantedRelease.of(spec, source.commit(), images, variables, compose, shipped), surveys, log::masked);
+                    WantedRelease.of(spec, source.commit(), images, rule, compose, shipped), surveys, log::masked);
             plan.lines().forEach(log::fact);
             if (!variables.secrets().isEmpty()) {
                 log.fact("Vault was not asked for the values of secrets: only their names are compared.");

@@ -3,7 +3,7 @@ package dev.gitopsexecutor.deploy;
 import dev.gitopsexecutor.checks.CheckResult;
 import dev.gitopsexecutor.checks.CheckResult.Failed;
 import dev.gitopsexecutor.checks.HealthCheck;
-import dev.gitopsexecutor.checks.VersionPointer;
+import dev.gitopsexecutor.checks.Vantage;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import java.time.Duration;
@@ -12,20 +12,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Proves that a release is what runs on a host, and runs well: health, version, containers and their digests. */
+/** Proves that a release is what runs on a host, and runs well: health, version, smoke, containers and their digests. */
 final class ReleaseCheck {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final int SUCCESSES = 3;
 
     private final HostDeployment host;
     private final ReleaseRecord release;
+    private final SmokeChecks.Kind kind;
     private final DeployScope scope;
     private final Cancellation cancellation;
     private final ContainerCheck containers;
     private Instant lastLook = Instant.MIN;
 
-    ReleaseCheck(HostDeployment host, ReleaseRecord release, DeployScope scope, Cancellation cancellation) {
+    ReleaseCheck(
+            HostDeployment host,
+            ReleaseRecord release,
+            SmokeChecks.Kind kind,
+            DeployScope scope,
+            Cancellation cancellation) {
         this.host = host;
         this.release = release;
+        this.kind = kind;
         this.scope = scope;
         this.cancellation = cancellation;
         this.containers = new ContainerCheck(host, release, release.staying(), scope, cancellation);
@@ -34,19 +42,36 @@ final class ReleaseCheck {
     /** Blocks; the last result is a {@link Failed} or none is. */
     List<CheckResult> run() throws InterruptedException {
         Deadline deadline = scope.in(release.checks().deadline());
-        List<CheckResult> results =
-                new ArrayList<>(new HealthCheck(host.connection()::tunnel, scope.log()::masked, cancellation)
-                        .await(question(), deadline, this::looked));
-        if (!(results.getLast() instanceof Failed)) {
-            Duration stability = scope.times().stability();
-            results.add(containers.await(scope.in(deadline.remaining().plus(stability.multipliedBy(3)))));
+        List<CheckResult> results = new ArrayList<>(health(SUCCESSES, deadline));
+        if (passed(results)) {
+            results.addAll(new SmokeChecks(release, kind, scope, cancellation).on(host));
+        }
+        if (passed(results)) {
+            Duration stability = shortest();
+            results.add(containers.await(
+                    stability, scope.in(deadline.remaining().plus(stability.multipliedBy(3)))));
         }
         return List.copyOf(results);
     }
 
-    /** Whether the containers are still those that were proven; blocks for moments. */
-    CheckResult stillRuns() throws InterruptedException {
-        return containers.await(scope.in(scope.times().stability().multipliedBy(3)));
+    /** For how long containers must have run before this host counts as up and the next one follows. */
+    private Duration shortest() {
+        Duration wanted = release.checks().stability();
+        Duration usual = scope.times().stability();
+        return wanted.compareTo(usual) < 0 ? wanted : usual;
+    }
+
+    /**
+     * Whether the containers are still those that were proven, and have run for that long; then they must still be healthy.
+     * Blocks as long as they have not.
+     */
+    CheckResult stillRuns(Duration stability) throws InterruptedException {
+        CheckResult result = containers.await(stability, scope.in(stability.multipliedBy(3)));
+        if (result instanceof Failed || stability.compareTo(scope.times().stability()) <= 0) {
+            return result;
+        }
+        CheckResult health = health(1, scope.in(scope.times().command())).getLast();
+        return health instanceof Failed ? health : result;
     }
 
     /** What explains a failure best, besides the failure itself: the state and the end of the log of a container. */
@@ -54,17 +79,15 @@ final class ReleaseCheck {
         return containers.explanation();
     }
 
-    private HealthCheck.Question question() {
-        Optional<VersionPointer> version = release.checks()
-                .version()
-                .map(spec -> new VersionPointer(
-                        spec.pointer(),
-                        Optional.ofNullable(release.images().get(spec.service()))
-                                .flatMap(image -> image.tag())
-                                .orElse(""),
-                        release.origin().sha()));
-        return new HealthCheck.Question(
-                release.checks().healthUrl(), host.name().value(), version);
+    private List<CheckResult> health(int successes, Deadline deadline) throws InterruptedException {
+        Vantage from = new Vantage(host.name().value(), host.connection()::tunnel, Optional.empty());
+        var question = new HealthCheck.Question(
+                "health", release.checks().healthUrl(), release.wantedVersion(), successes);
+        return new HealthCheck(from, scope.log()::masked, cancellation).await(question, deadline, this::looked);
+    }
+
+    private static boolean passed(List<CheckResult> results) {
+        return results.isEmpty() || !(results.getLast() instanceof Failed);
     }
 
     private Optional<Failed> looked() {

@@ -16,9 +16,7 @@ import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.ReleaseId;
 import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.secrets.SecretRef;
-import java.net.URI;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -35,7 +33,6 @@ final class ReleaseJson {
     static String write(ReleaseRecord release) {
         ObjectNode root = JSON.createObjectNode();
         Origin origin = release.origin();
-        CheckSpec checks = release.checks();
         root.put("id", release.id().value())
                 .put("environment", release.environment().value())
                 .put("project", release.project().value())
@@ -51,12 +48,7 @@ final class ReleaseJson {
                 .put("user", origin.userLogin());
         ObjectNode images = root.putObject("images");
         release.images().forEach((service, image) -> images.put(service.value(), image.toString()));
-        ObjectNode check = root.putObject("checks")
-                .put("health_url", checks.healthUrl().toString())
-                .put("deadline_seconds", checks.deadline().toSeconds());
-        checks.version()
-                .ifPresent(version -> check.put("version_pointer", version.pointer())
-                        .put("version_service", version.service().value()));
+        CheckJson.write(release.checks(), root.putObject("checks"));
         ObjectNode secrets = root.putObject("secrets");
         release.secrets().forEach(secrets::put);
         if (!release.latest().isEmpty()) {
@@ -131,7 +123,7 @@ final class ReleaseJson {
                         SecretRef.parse(entry.getValue().asText())));
         return new ReleaseContent(
                 images,
-                checks(root.path("checks")),
+                CheckJson.read(root.path("checks")),
                 secrets,
                 latest,
                 new SchemaSpec(
@@ -167,16 +159,5 @@ final class ReleaseJson {
                 .forEach(entry -> replicas.put(
                         new ServiceName(entry.getKey()), entry.getValue().asInt()));
         return new Workload(jobs, replicas, root.has("replicas"));
-    }
-
-    private static CheckSpec checks(JsonNode node) {
-        Optional<VersionSpec> version = Optional.ofNullable(node.get("version_pointer"))
-                .map(pointer -> new VersionSpec(
-                        pointer.asText(),
-                        new ServiceName(node.path("version_service").asText())));
-        return new CheckSpec(
-                URI.create(node.path("health_url").asText()),
-                Duration.ofSeconds(node.path("deadline_seconds").asLong()),
-                version);
     }
 }

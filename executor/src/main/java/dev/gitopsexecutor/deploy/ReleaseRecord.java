@@ -1,5 +1,6 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.checks.VersionPointer;
 import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.EnvironmentName;
@@ -108,5 +109,17 @@ record ReleaseRecord(
 
     RunningVersion version() {
         return new RunningVersion(id, images());
+    }
+
+    /** What the application must call itself; empty when it is not asked. */
+    Optional<VersionPointer> wantedVersion() {
+        return checks().version()
+                .map(spec -> new VersionPointer(
+                        spec.pointer(),
+                        Optional.ofNullable(images().get(spec.service()))
+                                .flatMap(ImageRef::tag)
+                                .orElse(""),
+                        origin.sha(),
+                        spec.required()));
     }
 }

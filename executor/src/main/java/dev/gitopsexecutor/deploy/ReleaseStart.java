@@ -68,7 +68,7 @@ final class ReleaseStart {
         SortedMap<ServiceName, ImageRef> jobs = new TreeMap<>(record.images());
         jobs.keySet().retainAll(step.jobs());
         ContainerCheck check = new ContainerCheck(host, record, jobs, scope, cancellation);
-        CheckResult result = check.await(scope.in(record.checks().deadline()));
+        CheckResult result = check.await(scope.times().stability(), scope.in(record.checks().deadline()));
         if (result instanceof Failed) {
             explanation = check.explanation();
             return result;

@@ -18,6 +18,7 @@ final class RemoteScripts {
     static final RemoteScript COMMIT = load("commit.sh");
     static final RemoteScript CONCLUDE = loadForImages("conclude.sh");
     static final RemoteScript RETIRE = loadForImages("retire.sh");
+    static final RemoteScript EXEC = load("exec.sh");
     static final RemoteScript LOGS = load("logs.sh");
 
     private RemoteScripts() {}

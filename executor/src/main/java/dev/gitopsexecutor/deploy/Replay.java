@@ -153,7 +153,7 @@ public final class Replay implements AutoCloseable {
         if (!release.isStored()) {
             copy(wanted.record(), release);
         }
-        return new DeployTransaction(scope, fleet, release, before, cancellation).run();
+        return new DeployTransaction(scope, fleet, release, before, cancellation, Optional.empty()).run();
     }
 
     /** What a host has: of the wanted release, and in all. */

@@ -71,6 +71,9 @@ final class Rollback {
         JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
         try {
             putBackInRounds(touched, down).forEach((host, problem) -> problem.ifPresent(text -> stuck.put(host, text)));
+            if (stuck.isEmpty() && kept.isEmpty()) {
+                lookInPublic(touched);
+            }
             // Where putting back failed, the link may still name the failed release: its files stay.
             List<HostDeployment> settled = fleet.hosts().stream()
                     .filter(host -> !stuck.containsKey(host.name()) && !kept.contains(host))
@@ -108,6 +111,31 @@ final class Rollback {
         return first.isEmpty()
                 ? new DeployOutcome.RolledBack(failed.version(), rows, RollbackWords.failure(cause, now))
                 : new DeployOutcome.NothingToRollBackTo(failed.version(), rows, RollbackWords.failure(cause, now));
+    }
+
+    /** The hosts are back and proven, whatever this says; but an operator at night wants to know where to look. */
+    private void lookInPublic(List<HostDeployment> touched) throws InterruptedException {
+        Optional<ReleaseRecord> previous = touched.stream()
+                .findFirst()
+                .flatMap(this::previous)
+                .filter(record -> record.checks().publicUrl().isPresent());
+        if (previous.isEmpty()) {
+            return;
+        }
+        List<CheckResult> results = new PublicCheck(
+                        previous.get(),
+                        SmokeChecks.Kind.AGAIN,
+                        fleet,
+                        scope,
+                        DeployScope.never(),
+                        Optional.empty())
+                .run();
+        CheckLines.of(results).forEach(scope.log()::fact);
+        if (results.getLast() instanceof Failed) {
+            scope.log()
+                    .warning("  The release that is back is proven on every host and does not answer well in public either:"
+                            + " look at what stands before the hosts (DNS, balancer, proxy, certificate).");
+        }
     }
 
     /**
@@ -293,7 +321,8 @@ final class Rollback {
         Set<ServiceName> added = new TreeSet<>(failed.staying().keySet());
         added.removeAll(previous.staying().keySet());
         host.removeServices(failed.id(), added);
-        List<CheckResult> results = new ReleaseCheck(host, previous, scope, DeployScope.never()).run();
+        List<CheckResult> results = new ReleaseCheck(host, previous, SmokeChecks.Kind.AGAIN, scope, DeployScope.never())
+                .run();
         CheckLines.of(results).forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
         if (results.getLast() instanceof Failed wrong) {
             report(host).runs(Optional.of(previous.version()), "rolled back, " + CheckLines.summary(results));

@@ -123,6 +123,7 @@ public final class RunningRelease {
                 record.images(),
                 new TreeMap<>(Map.of(record.environment(), latest())),
                 record.checks(),
+                record.checks().publicUrl().map(CheckSpec::path).orElse("/"),
                 record.schema(),
                 record.workload().jobs(),
                 List.of());
@@ -134,7 +135,8 @@ public final class RunningRelease {
                 new TreeMap<>(),
                 record.latest(),
                 new TreeSet<>(),
-                new TreeSet<>(record.latest().keySet()));
+                new TreeSet<>(record.latest().keySet()),
+                record.checks().publicUrl().map(url -> url.resolve("/")));
     }
 
     public String compose() {

@@ -54,6 +54,9 @@ final class UnchangedRelease {
         Optional<Failure> unwell = proofs.entrySet().stream()
                 .flatMap(entry -> unwell(entry.getKey(), entry.getValue()).stream())
                 .findFirst();
+        if (unwell.isEmpty()) {
+            unwell = unwellInPublic(proofs.values().iterator().next().release());
+        }
         if (unwell.isPresent() && cancellation.isRequested()) {
             throw Fleet.canceled("checking");
         }
@@ -66,7 +69,7 @@ final class UnchangedRelease {
 
     private Proof proof(HostDeployment host, ReleaseRecord current) throws InterruptedException {
         Instant start = scope.clock().instant();
-        ReleaseCheck check = new ReleaseCheck(host, current, scope, cancellation);
+        ReleaseCheck check = new ReleaseCheck(host, current, SmokeChecks.Kind.AGAIN, scope, cancellation);
         List<CheckResult> results = check.run();
         List<String> explanation = results.getLast() instanceof Failed ? check.explanation() : List.of();
         return new Proof(
@@ -77,13 +80,37 @@ final class UnchangedRelease {
     }
 
     private static Optional<Failure> unwell(HostName host, Proof proof) {
-        return proof.results().getLast() instanceof Failed failed
+        return unwell(
+                proof.results(),
+                "prove that \"%s\" is well".formatted(host),
+                proof.release(),
+                "Look at the container's log lines above; the release worked when it was deployed.");
+    }
+
+    private Optional<Failure> unwellInPublic(ReleaseRecord release) throws InterruptedException {
+        PublicCheck check = new PublicCheck(
+                release, SmokeChecks.Kind.AGAIN, fleet, scope, cancellation, Optional.empty());
+        if (!check.isDue()) {
+            return Optional.empty();
+        }
+        List<CheckResult> results = check.run();
+        CheckLines.of(results).forEach(scope.log()::fact);
+        return unwell(
+                results,
+                "prove that the release is well where users come",
+                release,
+                "Every host by itself is well: look at what stands before them (DNS, balancer, proxy, certificate).");
+    }
+
+    private static Optional<Failure> unwell(
+            List<CheckResult> results, String tried, ReleaseRecord release, String next) {
+        return results.getLast() instanceof Failed failed
                 ? Optional.of(new Failure(
                         FailureCode.CHECK_FAILED,
-                        "prove that \"%s\" is well".formatted(host),
-                        "release " + proof.release().id(),
-                        failed.describe() + "\nthe wanted release ran there already; nothing was changed",
-                        "Look at the container's log lines above; the release worked when it was deployed."))
+                        tried,
+                        "release " + release.id(),
+                        failed.describe() + "\nthe wanted release ran already; nothing was changed",
+                        next))
                 : Optional.empty();
     }
 }

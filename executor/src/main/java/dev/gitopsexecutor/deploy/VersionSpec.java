@@ -7,5 +7,6 @@ import dev.gitopsexecutor.model.ServiceName;
  *
  * @param pointer JSON pointer (RFC 6901)
  * @param service whose image tag the version must equal
+ * @param required whether an answer without any fails; else that is told. Another version always fails.
  */
-public record VersionSpec(String pointer, ServiceName service) {}
+public record VersionSpec(String pointer, ServiceName service, boolean required) {}

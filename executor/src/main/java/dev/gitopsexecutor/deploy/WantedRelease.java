@@ -5,6 +5,7 @@ import dev.gitopsexecutor.model.CommitSha;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.secrets.EnvFile;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
@@ -81,9 +82,10 @@ record WantedRelease(
             DeploySpec spec,
             CommitSha commit,
             SortedMap<ServiceName, ImageRef> images,
-            EnvironmentSpec environment,
+            EnvironmentRule rule,
             String compose,
             ShippedFiles shipped) {
+        EnvironmentSpec environment = spec.environment(rule.name());
         SortedMap<EnvKey, Optional<SecretValue>> variables = new TreeMap<>();
         environment.secrets().keySet().forEach(key -> variables.put(key, Optional.empty()));
         SortedMap<EnvKey, SecretValue> plain = new TreeMap<>();
@@ -100,7 +102,7 @@ record WantedRelease(
         }
         return new WantedRelease(
                 images,
-                spec.checks(),
+                spec.checks(rule),
                 compose,
                 variables,
                 commit,

@@ -21,6 +21,7 @@ import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.secrets.SecretRef;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -69,6 +70,8 @@ final class DeployStep {
         }
         EnvironmentSpec variables = spec.environment(allowed.environment().name());
         admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
+        Optional<URI> url = spec.checks(allowed.environment()).publicUrl();
+        admission.require(Policy.decidePublicUrl(allowed, url), allowed);
         SecretsStep step = new SecretsStep(config, response, session, allowed, spec.project(), invocation.clock());
         step.require(variables.secrets());
         DeployRecorder recorder = new DeployRecorder(
@@ -88,7 +91,7 @@ final class DeployStep {
         gate.requireAnyEvidence();
         try (step;
                 Deployment deployment = Deployment.begin(
-                        DeployInput.of(allowed, spec, gate),
+                        DeployInput.of(allowed, spec, gate, container(sandbox, allowed, variables)),
                         step.login(),
                         log,
                         invocation.clock(),
@@ -101,6 +104,16 @@ final class DeployStep {
             DeployOutcome outcome = deploy(deployment, compose, shipped, secrets, recorder, step);
             conclude(outcome, "Deployed, proven healthy.");
         }
+    }
+
+    private SmokeContainer container(Sandbox sandbox, Allowed allowed, EnvironmentSpec environment) {
+        return new SmokeContainer(
+                sandbox,
+                response.id(),
+                response.projectDirectory(config.docker().buildsDir()),
+                allowed.environment().name().value(),
+                environment.url(),
+                invocation.cancellation());
     }
 
     private CommitHistory history(Sandbox sandbox) {

@@ -88,7 +88,7 @@ final class RotationDeploy {
                 invocation.clock().instant(),
                 invocation.clock());
         Gate gate = new Gate(permission, recorder, change, written -> see(field, value, written));
-        DeployInput input = new DeployInput(allowed, origin(), running.spec(), gate);
+        DeployInput input = new DeployInput(allowed, origin(), running.spec(), gate, Optional.empty());
         var secrets = new DeploySecrets(variables, versions(change.replacement()), Optional.empty());
         try (Deployment deployment = Deployment.begin(
                 input, login, log, invocation.clock(), invocation.cancellation(), DeployTimes.defaults())) {

@@ -35,7 +35,8 @@ public record EnvironmentRule(
         Optional<RegistryRule> registry,
         SecretAgeRule secretAge,
         RolloutRule rollout,
-        boolean wayBackRequired) {
+        boolean wayBackRequired,
+        CheckRule checks) {
 
     public EnvironmentRule {
         images = List.copyOf(images);

@@ -7,6 +7,7 @@ import dev.gitopsexecutor.identity.Questions;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ImageRef;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
     public static final String SERVICES = JobCheck.SERVICES.code();
 
     private static final String RELEASE_IMAGE = "release_image";
+    private static final String PUBLIC_URL = "public_url";
     private static final String ROLLBACKS = "rollbacks";
     private static final String SECRET_AGE = "secret_age";
 
@@ -169,6 +171,22 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                         image.toString(),
                         Wording.oneOf(repositories),
                         "Deploy an image of these repositories, or ask the owner of policy.yaml for another."))
+                .toList());
+    }
+
+    /** Empty when this machine may ask a release's public URL, if it has one. */
+    public static Optional<Denied> decidePublicUrl(Allowed allowed, Optional<URI> url) {
+        CheckRule rule = allowed.environment().checks();
+        return Denied.ofFailed(url.stream()
+                .map(asked -> new Finding(
+                        PUBLIC_URL,
+                        rule.allows(asked),
+                        asked.toString(),
+                        rule.publicHosts().isEmpty()
+                                ? "no public URL, since checks.public_hosts names no host"
+                                : "a URL on " + Wording.oneOf(rule.publicHosts()),
+                        "Correct `url` of the environment in .gitops/deploy.yaml, or ask the owner of policy.yaml to add its"
+                                + " host to checks.public_hosts."))
                 .toList());
     }
 

@@ -41,17 +41,8 @@ final class ScriptRun {
         if (cancellation.isRequested()) {
             return CANCELED;
         }
-        CompletableFuture<Void> canceled = new CompletableFuture<>();
-        try (InputStream in = Files.newInputStream(script);
-                Exec exec = execs.start(TRIED, container, ContainerScripts.RUN);
-                Cancellation.Registration _ = cancellation.onRequest(() -> canceled.complete(null))) {
-            exec.copy(in, out, err);
-            CompletableFuture<Void> over = exec.ended().handle((ok, failed) -> null);
-            CompletableFuture.anyOf(over, canceled).join();
-            if (canceled.isDone()) {
-                return stop(exec, over);
-            }
-            return verdict(exec);
+        try (InputStream in = Files.newInputStream(script)) {
+            return run(in, out, err, cancellation);
         } catch (IOException unreadable) {
             throw new ExecutorException(
                     new Failure(
@@ -61,6 +52,20 @@ final class ScriptRun {
                             unreadable.toString(),
                             "See that the runner's temporary directory exists and is this user's."),
                     unreadable);
+        }
+    }
+
+    int run(InputStream script, OutputStream out, OutputStream err, Cancellation cancellation) {
+        CompletableFuture<Void> canceled = new CompletableFuture<>();
+        try (Exec exec = execs.start(TRIED, container, ContainerScripts.RUN);
+                Cancellation.Registration _ = cancellation.onRequest(() -> canceled.complete(null))) {
+            exec.copy(script, out, err);
+            CompletableFuture<Void> over = exec.ended().handle((ok, failed) -> null);
+            CompletableFuture.anyOf(over, canceled).join();
+            if (canceled.isDone()) {
+                return stop(exec, over);
+            }
+            return verdict(exec);
         }
     }
 

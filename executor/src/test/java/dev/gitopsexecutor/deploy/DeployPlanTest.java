@@ -7,6 +7,8 @@ import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
+import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.policy.RuleBuilder;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
 import java.net.URI;
@@ -29,6 +31,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DeployPlanTest {
+    private static final EnvironmentRule RULE = new RuleBuilder("staging").build();
+
     private static final String COMPOSE = "services:\n  app:\n    image: registry.test/shop/app\n";
     private static final String NONCE = "00ff";
     private static final Release BASE = new Release(
@@ -44,7 +48,7 @@ class DeployPlanTest {
         HostSurvey old = survey(1, COMPOSE, Map.of("KEPT", "same", "GONE", "x", "OTHER", "before"), Map.of());
         WantedRelease wanted = wanted(
                 Map.of(Releases.APP, Releases.image(2), new ServiceName("cache"), Releases.image(3)),
-                new CheckSpec(URI.create("http://127.0.0.1:8080/up"), Duration.ofSeconds(30), Optional.empty()),
+                Releases.withoutVersion(Releases.checks("http://127.0.0.1:8080/up", Duration.ofSeconds(30))),
                 COMPOSE + "    read_only: true\n",
                 Map.of("KEPT", "same", "NEW", "y", "OTHER", "after"));
 
@@ -101,8 +105,7 @@ class DeployPlanTest {
 
     static Stream<Arguments> agreesWithWhatTheDeployDoes() {
         ReleaseRecord record = BASE.record();
-        CheckSpec otherChecks =
-                new CheckSpec(record.checks().healthUrl(), record.checks().deadline(), Optional.empty());
+        CheckSpec otherChecks = Releases.withoutVersion(record.checks());
         SortedMap<EnvKey, SecretRef> latest =
                 new TreeMap<>(Map.of(new EnvKey("LOG_LEVEL"), new SecretRef("shop/staging", "level")));
         Workload jobs = new Workload(new TreeSet<>(Set.of(Releases.APP)), new TreeMap<>());
@@ -233,18 +236,20 @@ class DeployPlanTest {
                 values,
                 record.latest(),
                 new TreeSet<>(),
-                new TreeSet<>(record.latest().keySet()));
+                new TreeSet<>(record.latest().keySet()),
+                Optional.empty());
         DeploySpec spec = new DeploySpec(
                 "compose.yaml",
                 record.project(),
                 record.images(),
                 new TreeMap<>(Map.of(record.environment(), environment)),
                 record.checks(),
+                "/health",
                 record.schema(),
                 record.workload().jobs(),
                 List.of());
         return WantedRelease.of(
-                spec, record.origin().sha(), record.images(), environment, release.compose(), release.shipped());
+                spec, record.origin().sha(), record.images(), RULE, release.compose(), release.shipped());
     }
 
     @Test
@@ -252,7 +257,7 @@ class DeployPlanTest {
         HostSurvey survey = survey(1, COMPOSE, Map.of("PASSWORD", "before"), Map.of("app", 1));
         SortedMap<EnvKey, SecretRef> secrets =
                 new TreeMap<>(Map.of(new EnvKey("PASSWORD"), new SecretRef("shop/staging", "password")));
-        EnvironmentSpec environment = new EnvironmentSpec(new TreeMap<>(), secrets, new TreeSet<>(), new TreeSet<>());
+        EnvironmentSpec environment = environment(new TreeMap<>(), secrets);
         WantedRelease wanted = wanted(Map.of(Releases.APP, ImageRef.parse("registry.test/shop/app:v1")), environment);
 
         assertThat(plan(
@@ -373,6 +378,11 @@ class DeployPlanTest {
                 values);
     }
 
+    private static EnvironmentSpec environment(
+            SortedMap<EnvKey, String> values, SortedMap<EnvKey, SecretRef> secrets) {
+        return new EnvironmentSpec(values, secrets, new TreeSet<>(), new TreeSet<>(), Optional.empty());
+    }
+
     private static WantedRelease wanted(Map<ServiceName, ImageRef> images) {
         return wanted(images, Releases.verified(1).checks(), COMPOSE, Map.of());
     }
@@ -382,7 +392,7 @@ class DeployPlanTest {
         SortedMap<EnvKey, String> plain = new TreeMap<>();
         values.forEach((key, value) -> plain.put(new EnvKey(key), value));
         return wanted(
-                images, checks, compose, new EnvironmentSpec(plain, new TreeMap<>(), new TreeSet<>(), new TreeSet<>()));
+                images, checks, compose, environment(plain, new TreeMap<>()));
     }
 
     private static WantedRelease wanted(Map<ServiceName, ImageRef> images, EnvironmentSpec environment) {
@@ -398,11 +408,12 @@ class DeployPlanTest {
                 new TreeMap<>(images),
                 new TreeMap<>(Map.of(record.environment(), environment)),
                 checks,
+                "/health",
                 SchemaSpec.NONE,
                 new TreeSet<>(),
                 List.of());
         return WantedRelease.of(
-                spec, record.origin().sha(), new TreeMap<>(images), environment, compose, ShippedFiles.NONE);
+                spec, record.origin().sha(), new TreeMap<>(images), RULE, compose, ShippedFiles.NONE);
     }
 
     private static HostSurvey nothing() {

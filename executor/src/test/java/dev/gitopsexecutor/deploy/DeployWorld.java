@@ -35,6 +35,12 @@ import dev.gitopsexecutor.testbed.TargetHost;
 import dev.gitopsexecutor.testbed.Testbed;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import dev.gitopsexecutor.checks.SmokeProbe;
+import dev.gitopsexecutor.checks.SmokeSpec;
+import dev.gitopsexecutor.policy.CheckRule;
+import java.util.ArrayList;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -82,6 +88,13 @@ final class DeployWorld {
     private String compose;
     private String directory;
     private RolloutRule rollout = RolloutRule.DEFAULT;
+    private final List<SmokeSpec> smoke = new ArrayList<>();
+    private final List<String> commands = new CopyOnWriteArrayList<>();
+    private CommandOutcome commandOutcome = new CommandOutcome(OptionalInt.of(0), "");
+    private Optional<URI> url = Optional.empty();
+    private Duration stability = Duration.ofSeconds(1);
+    private Duration deadline = Duration.ofSeconds(15);
+    private CheckRule checkRule = CheckRule.DEFAULT;
 
     DeployWorld(Testbed testbed, DeployEnvironment environment) {
         this.testbed = testbed;
@@ -131,6 +144,35 @@ final class DeployWorld {
     /** As the policy has it; required when not said. */
     void wayBackRequired(boolean value) {
         wayBackRequired = value;
+    }
+
+    void smoke(String name, boolean blocking, SmokeProbe probe) {
+        smoke.add(new SmokeSpec(name, probe, blocking, 1, Duration.ofSeconds(5)));
+    }
+
+    /** Where users come to, and what the policy says of it. */
+    void url(URI place, CheckRule rule) {
+        url = Optional.of(place);
+        checkRule = rule;
+    }
+
+    void stability(Duration time) {
+        stability = time;
+    }
+
+    /** For the application to become healthy. */
+    void deadline(Duration time) {
+        deadline = time;
+    }
+
+    /** How commands end in the job's container from now on. */
+    void commandsEnd(int exitCode, String output) {
+        commandOutcome = new CommandOutcome(OptionalInt.of(exitCode), output);
+    }
+
+    /** What ran in the job's container so far. */
+    List<String> commands() {
+        return List.copyOf(commands);
     }
 
     /** What happens under the locks, just before the release is written on the hosts. */
@@ -263,15 +305,27 @@ final class DeployWorld {
                                         new EnvKey("DATABASE_PASSWORD"),
                                         new SecretRef(environment.secretPath(), "database_password"))),
                                 new TreeSet<>(),
-                                latest))),
-                new CheckSpec(
-                        URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
-                        Duration.ofSeconds(15),
-                        Optional.of(new VersionSpec("/version", app))),
+                                latest,
+                                url))),
+                checks(app),
+                "/health",
                 schema,
                 jobs,
                 List.of());
-        return DeployInput.of(allowed(name, sha), spec, open);
+        return DeployInput.of(allowed(name, sha), spec, open, (command, release, limit) -> {
+            commands.add(String.join(" ", command));
+            return commandOutcome;
+        });
+    }
+
+    private CheckSpec checks(ServiceName app) {
+        return new CheckSpec(
+                URI.create("http://127.0.0.1:%d/health".formatted(environment.port())),
+                deadline,
+                Optional.of(new VersionSpec("/version", app, true)),
+                Optional.empty(),
+                smoke,
+                stability);
     }
 
     private DeploySecrets secrets() {
@@ -298,6 +352,7 @@ final class DeployWorld {
                 .directory(directory)
                 .rollout(rollout)
                 .wayBackRequired(wayBackRequired)
+                .checks(checkRule)
                 .build();
         var now = new Circumstances(
                 ImageRef.parse("job:1"), InstantSource.system().instant());

@@ -135,9 +135,10 @@ final class FleetWorld {
                 new TreeMap<>(Map.of(APP, Releases.image(number))),
                 new TreeMap<>(Map.of(
                         new EnvironmentName("staging"),
-                        new EnvironmentSpec(new TreeMap<>(), new TreeMap<>(), new TreeSet<>(), new TreeSet<>()))),
-                new CheckSpec(
-                        URI.create(healthUrl), Duration.ofSeconds(60), Optional.of(new VersionSpec("/version", APP))),
+                        new EnvironmentSpec(
+ new TreeMap<>(), new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), Optional.empty()))),
+                Releases.checks(healthUrl, Duration.ofSeconds(60)),
+                "/health",
                 SchemaSpec.NONE,
                 new TreeSet<>(),
                 List.of());

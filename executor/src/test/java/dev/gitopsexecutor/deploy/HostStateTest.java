@@ -312,8 +312,7 @@ class HostStateTest {
     }
 
     private static ReleaseRecord withOtherChecks(ReleaseRecord record) {
-        CheckSpec other =
-                new CheckSpec(record.checks().healthUrl(), record.checks().deadline(), Optional.empty());
+        CheckSpec other = Releases.withoutVersion(record.checks());
         return Releases.with(
                 record,
                 new ReleaseContent(

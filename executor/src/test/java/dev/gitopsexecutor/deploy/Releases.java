@@ -11,6 +11,7 @@ import dev.gitopsexecutor.model.ServiceName;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,6 +32,27 @@ final class Releases {
                 .formatted(number, Integer.toString(number).repeat(64)));
     }
 
+    /** Of a release that is asked for its health and version on each host alone. */
+    static CheckSpec checks(String healthUrl, Duration deadline) {
+        return new CheckSpec(
+                URI.create(healthUrl),
+                deadline,
+                Optional.of(new VersionSpec("/version", APP, true)),
+                Optional.empty(),
+                List.of(),
+                CheckSpec.STABILITY);
+    }
+
+    static CheckSpec withoutVersion(CheckSpec checks) {
+        return new CheckSpec(
+                checks.healthUrl(),
+                checks.deadline(),
+                Optional.empty(),
+                checks.publicUrl(),
+                checks.smoke(),
+                checks.stability());
+    }
+
     static ReleaseRecord unverified(int number) {
         return new ReleaseRecord(
                 id(number),
@@ -46,10 +68,7 @@ final class Releases {
                         "dev1"),
                 new ReleaseContent(
                         new TreeMap<>(Map.of(APP, image(number))),
-                        new CheckSpec(
-                                URI.create("http://127.0.0.1:8080/health"),
-                                Duration.ofSeconds(60),
-                                Optional.of(new VersionSpec("/version", APP))),
+                        checks("http://127.0.0.1:8080/health", Duration.ofSeconds(60)),
                         new TreeMap<>(Map.of("shop/staging", 3L)),
                         new TreeMap<>(),
                         SchemaSpec.NONE,

@@ -78,6 +78,7 @@ class WayBackTest {
                         Releases.verified(1).images(),
                         new TreeMap<>(),
                         Releases.verified(1).checks(),
+                        "/health",
                         SchemaSpec.NONE,
                         new TreeSet<>(),
                         List.of()),

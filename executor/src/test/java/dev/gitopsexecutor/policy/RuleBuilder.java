@@ -42,6 +42,7 @@ public final class RuleBuilder {
     private SecretAgeRule secretAge = SecretAgeRule.DEFAULT;
     private RolloutRule rollout = RolloutRule.DEFAULT;
     private boolean wayBackRequired = true;
+    private CheckRule checks = CheckRule.DEFAULT;
 
     public RuleBuilder(String name) {
         this.name = name;
@@ -170,6 +171,11 @@ public final class RuleBuilder {
         return this;
     }
 
+    public RuleBuilder checks(CheckRule value) {
+        checks = value;
+        return this;
+    }
+
     public RuleBuilder wayBackRequired(boolean value) {
         wayBackRequired = value;
         return this;
@@ -200,6 +206,7 @@ public final class RuleBuilder {
                 Optional.empty(),
                 secretAge,
                 rollout,
-                wayBackRequired);
+                wayBackRequired,
+                checks);
     }
 }

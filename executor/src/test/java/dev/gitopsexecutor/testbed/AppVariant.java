@@ -10,6 +10,8 @@ public enum AppVariant {
     WRONG_VERSION,
     /** Ends at once, with a message and exit code 3. */
     CRASHES,
+    /** Healthy for some seconds; then it ends, with a message and exit code 7. */
+    CRASHES_LATER,
     /** Prints its {@code DATABASE_PASSWORD} in many spellings and ends. */
     TELLS_SECRETS,
     /** Runs, and answers /health with its {@code DATABASE_PASSWORD} in place of a version. */
