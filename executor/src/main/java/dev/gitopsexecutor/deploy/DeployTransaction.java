@@ -247,7 +247,11 @@ final class DeployTransaction {
         if (hosts.isEmpty()) {
             return;
         }
-        JobLog.Section section = scope.log().section("deploy_last_look", "All hosts once more, stable for %d s".formatted(stability().toSeconds()));
+        JobLog.Section section = scope.log()
+                .section(
+                        "deploy_last_look",
+                        "All hosts once more, stable for %d s"
+                                .formatted(stability().toSeconds()));
         int before = failed.size();
         try {
             noteFailures(hosts, "looking at all hosts once more", host -> {
@@ -326,8 +330,9 @@ final class DeployTransaction {
     private DeployOutcome undo(Failure cause) throws InterruptedException {
         Rollback rollback = new Rollback(scope, fleet, release, before, reports);
         // Who goes back on purpose wants all hosts there, or none.
-        boolean goesBackWhole =
-                release.isBroughtBack() || scope.rollout().onFailure() == OnFailure.ROLL_BACK || (isUnproven && scope.rollout().onFailure() == OnFailure.ROLL_BACK_FAILED);
+        boolean goesBackWhole = release.isBroughtBack()
+                || scope.rollout().onFailure() == OnFailure.ROLL_BACK
+                || (isUnproven && scope.rollout().onFailure() == OnFailure.ROLL_BACK_FAILED);
         if (goesBackWhole) {
             unverify();
             return rollback.run(touched, failed.keySet(), List.of(), cause);

@@ -173,7 +173,10 @@ final class HostDeployment implements AutoCloseable {
                 .add(Math.max(1, limit.toSeconds()))
                 .addAll(command);
         RemoteResult result = connection()
-                .run(RemoteScripts.EXEC, input, scope.in(limit.plus(scope.times().command())));
+                .run(
+                        RemoteScripts.EXEC,
+                        input,
+                        scope.in(limit.plus(scope.times().command())));
         if (!result.succeeded()) {
             throw failures.failed(RemoteScripts.EXEC, masked(result));
         }

@@ -67,7 +67,8 @@ final class PublicCheck {
                 return List.of(kind == SmokeChecks.Kind.AGAIN ? new Warned(refused.get()) : refused.get());
             }
             try {
-                from = new Vantage("this machine", new DirectDialer(), trust(scope.checks().caFile()));
+                from = new Vantage(
+                        "this machine", new DirectDialer(), trust(scope.checks().caFile()));
             } catch (IOException unreadable) {
                 return List.of(failed(url.get(), "certificates of CAs", String.valueOf(unreadable.getMessage())));
             }
@@ -93,11 +94,11 @@ final class PublicCheck {
     }
 
     private static Failed failed(URI url, String wanted, String saw) {
-        return new Failed("public health", "this machine, " + url, wanted, saw, 1, Duration.ZERO, List.of());
+        return new Failed("public health", "this machine, " + url, wanted, saw, 1, Duration.ZERO);
     }
 
     private static Optional<SSLContext> trust(Optional<Path> caFile) throws IOException {
-        return caFile.isPresent() ? Optional.of(Trust.of(caFile.get())) : Optional.empty();
+        return caFile.isPresent() ? Optional.of(Trust.ofCaFile(caFile.get())) : Optional.empty();
     }
 
     /** Enough that an old replica behind a balancer would have answered one of them. */

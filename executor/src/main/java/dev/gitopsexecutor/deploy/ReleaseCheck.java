@@ -48,8 +48,8 @@ final class ReleaseCheck {
         }
         if (passed(results)) {
             Duration stability = shortest();
-            results.add(containers.await(
-                    stability, scope.in(deadline.remaining().plus(stability.multipliedBy(3)))));
+            results.add(
+                    containers.await(stability, scope.in(deadline.remaining().plus(stability.multipliedBy(3)))));
         }
         return List.copyOf(results);
     }
@@ -81,8 +81,8 @@ final class ReleaseCheck {
 
     private List<CheckResult> health(int successes, Deadline deadline) throws InterruptedException {
         Vantage from = new Vantage(host.name().value(), host.connection()::tunnel, Optional.empty());
-        var question = new HealthCheck.Question(
-                "health", release.checks().healthUrl(), release.wantedVersion(), successes);
+        var question =
+                new HealthCheck.Question("health", release.checks().healthUrl(), release.wantedVersion(), successes);
         return new HealthCheck(from, scope.log()::masked, cancellation).await(question, deadline, this::looked);
     }
 

@@ -68,12 +68,13 @@ final class ReleaseStart {
         SortedMap<ServiceName, ImageRef> jobs = new TreeMap<>(record.images());
         jobs.keySet().retainAll(step.jobs());
         ContainerCheck check = new ContainerCheck(host, record, jobs, scope, cancellation);
-        CheckResult result = check.await(scope.times().stability(), scope.in(record.checks().deadline()));
+        CheckResult result =
+                check.await(scope.times().stability(), scope.in(record.checks().deadline()));
         if (result instanceof Failed) {
             explanation = check.explanation();
             return result;
         }
-        return new Passed("job", names + " ended with exit code 0", 1, ((Passed) result).took());
+        return new Passed("job", host.name().value(), names + " ended with exit code 0", 1, ((Passed) result).took());
     }
 
     /** Of the job that failed; empty when none did. */

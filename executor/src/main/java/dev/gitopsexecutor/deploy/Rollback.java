@@ -123,18 +123,14 @@ final class Rollback {
             return;
         }
         List<CheckResult> results = new PublicCheck(
-                        previous.get(),
-                        SmokeChecks.Kind.AGAIN,
-                        fleet,
-                        scope,
-                        DeployScope.never(),
-                        Optional.empty())
+                        previous.get(), SmokeChecks.Kind.AGAIN, fleet, scope, DeployScope.never(), Optional.empty())
                 .run();
         CheckLines.of(results).forEach(scope.log()::fact);
         if (results.getLast() instanceof Failed) {
             scope.log()
-                    .warning("  The release that is back is proven on every host and does not answer well in public either:"
-                            + " look at what stands before the hosts (DNS, balancer, proxy, certificate).");
+                    .warning(
+                            "  The release that is back is proven on every host and does not answer well in public either:"
+                                    + " look at what stands before the hosts (DNS, balancer, proxy, certificate).");
         }
     }
 
@@ -321,8 +317,8 @@ final class Rollback {
         Set<ServiceName> added = new TreeSet<>(failed.staying().keySet());
         added.removeAll(previous.staying().keySet());
         host.removeServices(failed.id(), added);
-        List<CheckResult> results = new ReleaseCheck(host, previous, SmokeChecks.Kind.AGAIN, scope, DeployScope.never())
-                .run();
+        List<CheckResult> results =
+                new ReleaseCheck(host, previous, SmokeChecks.Kind.AGAIN, scope, DeployScope.never()).run();
         CheckLines.of(results).forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
         if (results.getLast() instanceof Failed wrong) {
             report(host).runs(Optional.of(previous.version()), "rolled back, " + CheckLines.summary(results));

@@ -95,18 +95,17 @@ final class SmokeChecks {
 
     /** Whether {@link #everywhere} has anything to do. */
     boolean haveAnyEverywhere(boolean hasContainer) {
-        return release.checks().smoke().stream()
-                .anyMatch(check -> switch (check.probe()) {
-                    case SmokeProbe.Http http ->
-                        http.from().contains(Place.PUBLIC)
-                                && isDue(http)
-                                && release.checks().publicUrl().isPresent();
-                    case SmokeProbe.Tcp tcp ->
-                        tcp.from().contains(Place.PUBLIC)
-                                && release.checks().publicUrl().isPresent();
-                    case SmokeProbe.InService _ -> false;
-                    case SmokeProbe.InJob _ -> kind == Kind.FIRST && hasContainer;
-                });
+        return release.checks().smoke().stream().anyMatch(check -> switch (check.probe()) {
+            case SmokeProbe.Http http ->
+                http.from().contains(Place.PUBLIC)
+                        && isDue(http)
+                        && release.checks().publicUrl().isPresent();
+            case SmokeProbe.Tcp tcp ->
+                tcp.from().contains(Place.PUBLIC)
+                        && release.checks().publicUrl().isPresent();
+            case SmokeProbe.InService _ -> false;
+            case SmokeProbe.InJob _ -> kind == Kind.FIRST && hasContainer;
+        });
     }
 
     private boolean isDue(SmokeProbe.Http http) {
@@ -157,8 +156,7 @@ final class SmokeChecks {
                                     "the env file that was written",
                                     "the env file of %s was changed".formatted(release.id()),
                                     1,
-                                    Duration.ZERO,
-                                    List.of()));
+                                    Duration.ZERO));
                 }
             }
             SortedMap<EnvKey, SecretValue> sent = known;
@@ -198,8 +196,7 @@ final class SmokeChecks {
         Optional<CommandOutcome> outcome = host.exec(probe.service(), probe.command(), check.timeout());
         String from = "%s, in a container of %s".formatted(host.name(), probe.service());
         return outcome.map(ended -> verdict(check, from, ended, start))
-                .orElseGet(() ->
-                        failed(check, from, "no container of %s runs".formatted(probe.service()), start));
+                .orElseGet(() -> failed(check, from, "no container of %s runs".formatted(probe.service()), start));
     }
 
     private CheckResult inJob(SmokeSpec check, SmokeProbe.InJob probe, DeployInput.JobContainer container)
@@ -211,7 +208,7 @@ final class SmokeChecks {
 
     private CheckResult verdict(SmokeSpec check, String from, CommandOutcome outcome, Instant start) {
         if (outcome.exitCode().orElse(-1) == 0) {
-            return new Passed("smoke " + check.name(), "ended with exit code 0", 1, since(start));
+            return new Passed("smoke " + check.name(), from, "ended with exit code 0", 1, since(start));
         }
         String ended = outcome.exitCode().isPresent()
                 ? "ended with exit code " + outcome.exitCode().getAsInt()
@@ -224,9 +221,7 @@ final class SmokeChecks {
     }
 
     private CheckResult failed(SmokeSpec check, String from, String saw, Instant start) {
-        return judged(
-                check,
-                new Failed("smoke " + check.name(), from, "exit code 0", saw, 1, since(start), List.of()));
+        return judged(check, new Failed("smoke " + check.name(), from, "exit code 0", saw, 1, since(start)));
     }
 
     private static CheckResult judged(SmokeSpec check, Failed failed) {

@@ -88,8 +88,8 @@ final class UnchangedRelease {
     }
 
     private Optional<Failure> unwellInPublic(ReleaseRecord release) throws InterruptedException {
-        PublicCheck check = new PublicCheck(
-                release, SmokeChecks.Kind.AGAIN, fleet, scope, cancellation, Optional.empty());
+        PublicCheck check =
+                new PublicCheck(release, SmokeChecks.Kind.AGAIN, fleet, scope, cancellation, Optional.empty());
         if (!check.isDue()) {
             return Optional.empty();
         }

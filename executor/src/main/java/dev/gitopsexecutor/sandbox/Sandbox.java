@@ -1,13 +1,10 @@
 package dev.gitopsexecutor.sandbox;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.JobId;
 import dev.gitopsexecutor.model.Role;
-import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,7 +86,7 @@ public final class Sandbox implements AutoCloseable {
     public int run(JobId job, Role role, String script, OutputStream out, OutputStream err, Cancellation cancellation) {
         String container = names(job).container(role);
         return new ScriptRun(execs, new ContainerEvents(socket, clock, container), container, grace)
-                .run(new ByteArrayInputStream(script.getBytes(UTF_8)), out, err, cancellation);
+                .run(script, out, err, cancellation);
     }
 
     /**

@@ -1,9 +1,12 @@
 package dev.gitopsexecutor.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Cancellation;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -55,7 +58,17 @@ final class ScriptRun {
         }
     }
 
-    int run(InputStream script, OutputStream out, OutputStream err, Cancellation cancellation) {
+    /** Of a script that is a text. */
+    int run(String script, OutputStream out, OutputStream err, Cancellation cancellation) {
+        try (InputStream in = new ByteArrayInputStream(script.getBytes(UTF_8))) {
+            return run(in, out, err, cancellation);
+        } catch (IOException broken) {
+            throw EngineFailures.containerLost(TRIED, container, "its output broke off: " + broken);
+        }
+    }
+
+    private int run(InputStream script, OutputStream out, OutputStream err, Cancellation cancellation)
+            throws IOException {
         CompletableFuture<Void> canceled = new CompletableFuture<>();
         try (Exec exec = execs.start(TRIED, container, ContainerScripts.RUN);
                 Cancellation.Registration _ = cancellation.onRequest(() -> canceled.complete(null))) {

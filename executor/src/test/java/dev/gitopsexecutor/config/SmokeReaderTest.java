@@ -27,7 +27,8 @@ class SmokeReaderTest {
 
     @Test
     void readsEveryKindInTheOrderOfTheFile() {
-        List<SmokeSpec> smoke = spec("""
+        List<SmokeSpec> smoke =
+                spec("""
                 orders: {path: "/api/orders?limit=1", from: both, json: {/total: 1, /open: true}, latency: 800ms,
                         status: [200, 206], matches: "\\\\d+", headers: {Authorization: "Bearer {DATABASE_PASSWORD}"}}
                     order: {path: /api/orders, method: POST, mutating: true, body: '{"sku": "{LOG_LEVEL}"}', timeout: 20s}
@@ -36,7 +37,9 @@ class SmokeReaderTest {
                     journey: {command: [python3, journey.py], blocking: false}
                 """).checks(new RuleBuilder("staging").build()).smoke();
 
-        assertThat(smoke).extracting(SmokeSpec::name).containsExactly("orders", "order", "database", "console", "journey");
+        assertThat(smoke)
+                .extracting(SmokeSpec::name)
+                .containsExactly("orders", "order", "database", "console", "journey");
         SmokeProbe.Http orders = (SmokeProbe.Http) smoke.get(0).probe();
         assertThat(orders.path()).isEqualTo("/api/orders?limit=1");
         assertThat(orders.from()).isEqualTo(Set.of(Place.HOST, Place.PUBLIC));
@@ -46,7 +49,8 @@ class SmokeReaderTest {
         assertThat(orders.matches()).contains("\\d+");
         assertThat(orders.headers()).isEqualTo(Map.of("Authorization", "Bearer {DATABASE_PASSWORD}"));
         assertThat(orders.mutating()).isFalse();
-        assertThat(smoke.get(0)).extracting(SmokeSpec::retries, SmokeSpec::timeout, SmokeSpec::blocking)
+        assertThat(smoke.get(0))
+                .extracting(SmokeSpec::retries, SmokeSpec::timeout, SmokeSpec::blocking)
                 .containsExactly(2, Duration.ofSeconds(5), true);
         SmokeProbe.Http order = (SmokeProbe.Http) smoke.get(1).probe();
         assertThat(order.mutating()).isTrue();
@@ -96,8 +100,8 @@ class SmokeReaderTest {
 
     @Test
     void thePublicHealthIsThatOfTheHostsUnlessItHasItsOwnPath() {
-        RuleBuilder rule = new RuleBuilder("staging")
-                .checks(new CheckRule(List.of(), Optional.empty(), Duration.ofSeconds(30)));
+        RuleBuilder rule =
+                new RuleBuilder("staging").checks(new CheckRule(List.of(), Optional.empty(), Duration.ofSeconds(30)));
         String own = Example.DEPLOY.text().replace("# or with public_path: /healthz", "public_path: /healthz");
 
         assertThat(spec(FRONT_PAGE).checks(rule.build()).publicUrl())
@@ -105,7 +109,10 @@ class SmokeReaderTest {
         assertThat(read(own).checks(rule.build()).publicUrl())
                 .contains(URI.create("https://staging.shop.example.com/healthz"));
         assertThat(spec(FRONT_PAGE).checks(rule.build()).stability()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(spec(FRONT_PAGE).checks(new RuleBuilder("production").build()).publicUrl()).isEmpty();
+        assertThat(spec(FRONT_PAGE)
+                        .checks(new RuleBuilder("production").build())
+                        .publicUrl())
+                .isEmpty();
     }
 
     @Test
@@ -126,7 +133,8 @@ class SmokeReaderTest {
                         "http://127.0.0.1/",
                         "https://shop.example.com:8444/"))
                 .allSatisfy(url -> assertThat(rule.allows(URI.create(url))).isFalse());
-        assertThat(CheckRule.DEFAULT.allows(URI.create("https://shop.example.com/"))).isFalse();
+        assertThat(CheckRule.DEFAULT.allows(URI.create("https://shop.example.com/")))
+                .isFalse();
     }
 
     private static DeploySpec spec(String checks) {

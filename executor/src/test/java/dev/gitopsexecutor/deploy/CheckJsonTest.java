@@ -56,7 +56,11 @@ class CheckJsonTest {
                                 0,
                                 Duration.ofSeconds(60)),
                         new SmokeSpec(
-                                "journey", new SmokeProbe.InJob(List.of("sh", "-c", "true")), true, 0, Duration.ofSeconds(9))),
+                                "journey",
+                                new SmokeProbe.InJob(List.of("sh", "-c", "true")),
+                                true,
+                                0,
+                                Duration.ofSeconds(9))),
                 Duration.ofSeconds(30));
         ReleaseRecord record = with(checks);
 

@@ -11,7 +11,6 @@ import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.RuleBuilder;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.SecretValue;
-import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -378,8 +377,7 @@ class DeployPlanTest {
                 values);
     }
 
-    private static EnvironmentSpec environment(
-            SortedMap<EnvKey, String> values, SortedMap<EnvKey, SecretRef> secrets) {
+    private static EnvironmentSpec environment(SortedMap<EnvKey, String> values, SortedMap<EnvKey, SecretRef> secrets) {
         return new EnvironmentSpec(values, secrets, new TreeSet<>(), new TreeSet<>(), Optional.empty());
     }
 
@@ -391,8 +389,7 @@ class DeployPlanTest {
             Map<ServiceName, ImageRef> images, CheckSpec checks, String compose, Map<String, String> values) {
         SortedMap<EnvKey, String> plain = new TreeMap<>();
         values.forEach((key, value) -> plain.put(new EnvKey(key), value));
-        return wanted(
-                images, checks, compose, environment(plain, new TreeMap<>()));
+        return wanted(images, checks, compose, environment(plain, new TreeMap<>()));
     }
 
     private static WantedRelease wanted(Map<ServiceName, ImageRef> images, EnvironmentSpec environment) {
@@ -412,8 +409,7 @@ class DeployPlanTest {
                 SchemaSpec.NONE,
                 new TreeSet<>(),
                 List.of());
-        return WantedRelease.of(
-                spec, record.origin().sha(), new TreeMap<>(images), RULE, compose, ShippedFiles.NONE);
+        return WantedRelease.of(spec, record.origin().sha(), new TreeMap<>(images), RULE, compose, ShippedFiles.NONE);
     }
 
     private static HostSurvey nothing() {

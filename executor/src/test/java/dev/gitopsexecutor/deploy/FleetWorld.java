@@ -25,7 +25,6 @@ import dev.gitopsexecutor.target.FakeHost;
 import dev.gitopsexecutor.target.FakeHosts;
 import dev.gitopsexecutor.target.SshIdentity;
 import java.io.ByteArrayOutputStream;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -136,13 +135,14 @@ final class FleetWorld {
                 new TreeMap<>(Map.of(
                         new EnvironmentName("staging"),
                         new EnvironmentSpec(
- new TreeMap<>(), new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), Optional.empty()))),
+                                new TreeMap<>(), new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), Optional.empty()))),
                 Releases.checks(healthUrl, Duration.ofSeconds(60)),
                 "/health",
                 SchemaSpec.NONE,
                 new TreeSet<>(),
                 List.of());
-        return DeployInput.of(allowed(), spec, OPEN);
+        Allowed allowed = allowed();
+        return new DeployInput(allowed, Origin.of(allowed.identity()), spec, OPEN, Optional.empty());
     }
 
     private Allowed allowed() {

@@ -42,7 +42,8 @@ class ProvenHealthyIT {
 
     @Test
     void everySmokeCheckIsMadeWhereItBelongsAndOnlyTheRepeatableOnesAgain(Testbed testbed) throws Exception {
-        DeployEnvironment environment = testbed.newEnvironment("smoke").on("web-1", "web-2").create();
+        DeployEnvironment environment =
+                testbed.newEnvironment("smoke").on("web-1", "web-2").create();
         DeployWorld world = world(testbed, environment);
         world.secret("SMOKE_TOKEN", "the token of smoke checks");
         Release release = environment.release();
@@ -54,7 +55,8 @@ class ProvenHealthyIT {
                     true,
                     http("/account", Set.of(Place.PUBLIC), Map.of("X-Token", "{SMOKE_TOKEN}"), "\"ok\""));
             world.smoke("port", true, new SmokeProbe.Tcp(environment.port(), Set.of(Place.HOST, Place.PUBLIC)));
-            world.smoke("files", true, new SmokeProbe.InService(APP, List.of("sh", "-c", "cat /www/health >/dev/null")));
+            world.smoke(
+                    "files", true, new SmokeProbe.InService(APP, List.of("sh", "-c", "cat /www/health >/dev/null")));
             world.smoke("journey", true, new SmokeProbe.InJob(List.of("python3", "journey.py")));
             world.smoke("optional", false, http("/nowhere", Set.of(Place.HOST), Map.of(), "x"));
 
@@ -84,7 +86,8 @@ class ProvenHealthyIT {
 
     @Test
     void aCertificateThatNobodySignedFailsAtOnceAndPutsAllHostsBack(Testbed testbed) throws Exception {
-        DeployEnvironment environment = testbed.newEnvironment("tls").on("web-1", "web-2").create();
+        DeployEnvironment environment =
+                testbed.newEnvironment("tls").on("web-1", "web-2").create();
         DeployWorld world = world(testbed, environment);
         world.rollout(new RolloutRule(1, 1, RolloutRule.OnFailure.ROLL_BACK_FAILED));
         Release first = environment.release();
@@ -118,7 +121,8 @@ class ProvenHealthyIT {
         Release release = environment.release();
         String app = "http://%s:%d".formatted(environment.hosts().getFirst().address(), environment.port());
         Nginx.certificate(directory, "localhost", "localhost");
-        try (Nginx proxy = Nginx.start(directory, port -> """
+        try (Nginx proxy =
+                Nginx.start(directory, port -> """
                 upstream app { server %1$s; server 127.0.0.1:%2$d; }
                 server { listen 127.0.0.1:%3$d ssl; ssl_certificate localhost.pem; ssl_certificate_key localhost.key;
                   location / { proxy_pass http://app; } }
@@ -144,7 +148,8 @@ class ProvenHealthyIT {
                 "doctor",
                 true,
                 new SmokeProbe.InService(
-                        APP, List.of("sh", "-c", "echo no database; echo \"password $DATABASE_PASSWORD\" >&2; exit 3")));
+                        APP,
+                        List.of("sh", "-c", "echo no database; echo \"password $DATABASE_PASSWORD\" >&2; exit 3")));
 
         DeployOutcome outcome = world.deploy(environment.release());
 
@@ -171,7 +176,8 @@ class ProvenHealthyIT {
 
         assertThat(outcome.failure().orElseThrow().saw())
                 .as(world.log())
-                .contains("smoke journey: ended with exit code 1", "| step 3 of 7: cart is empty", "the job's container");
+                .contains(
+                        "smoke journey: ended with exit code 1", "| step 3 of 7: cart is empty", "the job's container");
         assertThat(world.log())
                 .contains("warning: smoke sleeper: did not end in 5 s")
                 .contains("warning: smoke nothing: ended with exit code 12");
@@ -230,8 +236,7 @@ class ProvenHealthyIT {
     private void publish(DeployWorld world, Nginx proxy, Optional<String> caFile) {
         world.url(
                 URI.create("https://localhost:" + proxy.port()),
-                new CheckRule(
-                        List.of("localhost:" + proxy.port()), caFile.map(directory::resolve), Duration.ZERO));
+                new CheckRule(List.of("localhost:" + proxy.port()), caFile.map(directory::resolve), Duration.ZERO));
     }
 
     /** Balances over the environment's hosts, with TLS; {@code /account} wants a token. */

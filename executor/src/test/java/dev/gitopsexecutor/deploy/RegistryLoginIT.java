@@ -11,6 +11,7 @@ import dev.gitopsexecutor.model.HostTrust;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.model.RegistryLogin;
+import dev.gitopsexecutor.policy.CheckRule;
 import dev.gitopsexecutor.policy.RolloutRule;
 import dev.gitopsexecutor.target.SshHost;
 import dev.gitopsexecutor.target.SshIdentity;
@@ -118,7 +119,8 @@ class RegistryLoginIT {
                 DeployTimes.defaults(),
                 new JobLog(OutputStream.nullOutputStream(), InstantSource.system()),
                 InstantSource.system(),
-                RolloutRule.DEFAULT);
+                RolloutRule.DEFAULT,
+                CheckRule.DEFAULT);
     }
 
     /** The sshd under whose shell that pull runs. */

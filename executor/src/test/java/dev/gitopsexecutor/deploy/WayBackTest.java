@@ -88,7 +88,8 @@ class WayBackTest {
 
                     @Override
                     public void enter(RunningVersion release, Map<HostName, Optional<String>> current) {}
-                });
+                },
+                Optional.empty());
     }
 
     private static String have(String repository, String tag, int digit) {

@@ -60,8 +60,7 @@ final class AppImages {
     private static String command(AppVariant variant) {
         return switch (variant) {
             case CRASHES -> shell("echo cannot start: no database >&2; exit 3");
-            case CRASHES_LATER ->
-                shell("httpd -p 8080 -h /www; sleep 6; echo out of ideas >&2; exit 7");
+            case CRASHES_LATER -> shell("httpd -p 8080 -h /www; sleep 6; echo out of ideas >&2; exit 7");
             case TELLS_SECRETS ->
                 shell(
                         "env; echo \"cannot log in with $DATABASE_PASSWORD\" >&2; s=$DATABASE_PASSWORD;"

@@ -3,6 +3,7 @@ package dev.gitopsexecutor.testbed;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -14,7 +15,24 @@ import org.awaitility.Awaitility;
 
 /** A real nginx on a free loopback port: what stands between users and hosts, or misbehaves. Ends when it is closed. */
 public final class Nginx implements AutoCloseable {
-    private static final String CONFIG = """
+    private final Process process;
+    private final int port;
+
+    private Nginx(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /**
+     * Blocks until it listens.
+     *
+     * @param directory for its files
+     * @param configuration its {@code server} blocks, which listen at the port on 127.0.0.1
+     */
+    public static Nginx start(Path directory, IntFunction<String> configuration) throws IOException {
+        int port = FreePort.pick();
+        Path config =
+                Files.writeString(directory.resolve("nginx.conf"), """
             daemon off;
             worker_processes 1;
             user root;
@@ -30,28 +48,15 @@ public final class Nginx implements AutoCloseable {
               scgi_temp_path %1$s/scgi;
             %2$s
             }
-            """;
-
-    private final Process process;
-    private final int port;
-
-    private Nginx(Process process, int port) {
-        this.process = process;
-        this.port = port;
-    }
-
-    /**
-     * Blocks until it listens.
-     *
-     * @param directory for its files
-     * @param servers its {@code server} blocks, which listen at the port on 127.0.0.1
-     */
-    public static Nginx start(Path directory, IntFunction<String> servers) throws IOException {
-        int port = FreePort.pick();
-        Path config = Files.writeString(
-                directory.resolve("nginx.conf"), CONFIG.formatted(directory, servers.apply(port)));
+            """.formatted(directory, configuration.apply(port)));
         Process process = new ProcessBuilder(
-                        "/usr/sbin/nginx", "-c", config.toString(), "-p", directory.toString(), "-e", directory + "/start.log")
+                        "/usr/sbin/nginx",
+                        "-c",
+                        config.toString(),
+                        "-p",
+                        directory.toString(),
+                        "-e",
+                        directory + "/start.log")
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("output.log").toFile())
                 .start();
@@ -67,7 +72,7 @@ public final class Nginx implements AutoCloseable {
 
     private boolean listens() {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
             return true;
         } catch (IOException notYet) {
             return false;
@@ -87,14 +92,49 @@ public final class Nginx implements AutoCloseable {
     public static void certificate(Path directory, String name, String subject) throws IOException {
         Path extension = Files.writeString(directory.resolve(name + ".ext"), "subjectAltName=DNS:" + subject + "\n");
         List<String> authority = List.of(
-                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test CA of " + name,
-                "-keyout", name + "-ca.key", "-out", name + "-ca.pem");
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=Test CA of " + name,
+                "-keyout",
+                name + "-ca.key",
+                "-out",
+                name + "-ca.pem");
         List<String> request = List.of(
-                "openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + subject, "-keyout", name + ".key", "-out",
+                "openssl",
+                "req",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-subj",
+                "/CN=" + subject,
+                "-keyout",
+                name + ".key",
+                "-out",
                 name + ".csr");
         List<String> signed = List.of(
-                "openssl", "x509", "-req", "-days", "2", "-in", name + ".csr", "-CA", name + "-ca.pem", "-CAkey",
-                name + "-ca.key", "-CAcreateserial", "-extfile", extension.toString(), "-out", name + ".pem");
+                "openssl",
+                "x509",
+                "-req",
+                "-days",
+                "2",
+                "-in",
+                name + ".csr",
+                "-CA",
+                name + "-ca.pem",
+                "-CAkey",
+                name + "-ca.key",
+                "-CAcreateserial",
+                "-extfile",
+                extension.toString(),
+                "-out",
+                name + ".pem");
         for (List<String> words : List.of(authority, request, signed)) {
             Command.in(directory, words.toArray(String[]::new)).run();
         }
