@@ -163,7 +163,6 @@ class ExampleFilesTest {
                 "DEPLOY | front-page: {path: /} | front-page: {path: /, method: get} | checks.smoke.front-page.method: \"get\": write GET, HEAD",
                 "DEPLOY | front-page: {path: /} | front-page: {path: /, headers: {Host: a}} | checks.smoke.front-page.headers.Host: \"Host\": write the name of a header",
                 "DEPLOY | front-page: {path: /} | front-page: {path: /, headers: {'A B': a}} | checks.smoke.front-page.headers.A B: \"A B\": write the name of a header",
-                "DEPLOY | front-page: {path: /} | front-page: {path: /, headers: {A: \"x\\ny\"}} | checks.smoke.front-page.headers.A:",
                 "DEPLOY | front-page: {path: /} | front-page: {path: /, status: []} | checks.smoke.front-page.status: the list is empty",
                 "DEPLOY | front-page: {path: /} | front-page: {path: /, status: [99]} | checks.smoke.front-page.status[0]: \"99\": write 200 to 599",
                 "DEPLOY | front-page: {path: /} | front-page: {path: /, json: {total: 1}} | checks.smoke.front-page.json.total: \"total\": write a JSON pointer",
