@@ -9,9 +9,11 @@ import java.net.URI;
  */
 public record Endpoint(String address, int port) {
     private static final int HTTP = 80;
+    private static final int HTTPS = 443;
 
-    /** Of a URL of the scheme http. */
+    /** Of a URL of the scheme http or https, which names a host. */
     public static Endpoint of(URI url) {
-        return new Endpoint(url.getHost().replaceAll("[\\[\\]]", ""), url.getPort() < 0 ? HTTP : url.getPort());
+        int usual = Request.isTls(url) ? HTTPS : HTTP;
+        return new Endpoint(url.getHost().replaceAll("[\\[\\]]", ""), url.getPort() < 0 ? usual : url.getPort());
     }
 }

@@ -57,7 +57,7 @@ final class ContainerCheck {
             }
             Optional<String> missing = watch.missing(containers, stability);
             if (missing.isEmpty()) {
-                return new Passed("digest", version.digests(), 1, Duration.between(start, now));
+                return new Passed("digest", host.name().value(), version.digests(), 1, Duration.between(start, now));
             }
             if (deadline.hasPassed() || cancellation.await(pause(containers, stability))) {
                 return watch.timedOut(missing.get(), now);

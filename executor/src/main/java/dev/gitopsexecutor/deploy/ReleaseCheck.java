@@ -3,6 +3,7 @@ package dev.gitopsexecutor.deploy;
 import dev.gitopsexecutor.checks.CheckResult;
 import dev.gitopsexecutor.checks.CheckResult.Failed;
 import dev.gitopsexecutor.checks.HealthCheck;
+import dev.gitopsexecutor.checks.Vantage;
 import dev.gitopsexecutor.checks.VersionPointer;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
@@ -34,9 +35,8 @@ final class ReleaseCheck {
     /** Blocks; the last result is a {@link Failed} or none is. */
     List<CheckResult> run() throws InterruptedException {
         Deadline deadline = scope.in(release.checks().deadline());
-        List<CheckResult> results =
-                new ArrayList<>(new HealthCheck(host.connection()::tunnel, scope.log()::masked, cancellation)
-                        .await(question(), deadline, this::looked));
+        List<CheckResult> results = new ArrayList<>(new HealthCheck(vantage(), scope.log()::masked, cancellation)
+                .await(question(), deadline, this::looked));
         if (!(results.getLast() instanceof Failed)) {
             Duration stability = scope.times().stability();
             results.add(containers.await(scope.in(deadline.remaining().plus(stability.multipliedBy(3)))));
@@ -62,9 +62,13 @@ final class ReleaseCheck {
                         Optional.ofNullable(release.images().get(spec.service()))
                                 .flatMap(image -> image.tag())
                                 .orElse(""),
-                        release.origin().sha()));
-        return new HealthCheck.Question(
-                release.checks().healthUrl(), host.name().value(), version);
+                        release.origin().sha(),
+                        true));
+        return new HealthCheck.Question("health", release.checks().healthUrl(), version, 3);
+    }
+
+    private Vantage vantage() {
+        return new Vantage(host.name().value(), host.connection()::tunnel, Optional.empty());
     }
 
     private Optional<Failed> looked() {

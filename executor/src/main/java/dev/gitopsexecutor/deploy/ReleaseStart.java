@@ -73,7 +73,7 @@ final class ReleaseStart {
             explanation = check.explanation();
             return result;
         }
-        return new Passed("job", names + " ended with exit code 0", 1, ((Passed) result).took());
+        return new Passed("job", host.name().value(), names + " ended with exit code 0", 1, ((Passed) result).took());
     }
 
     /** Of the job that failed; empty when none did. */

@@ -207,10 +207,10 @@ class HealthCheckTest {
 
     private List<CheckResult> await(URI url, int seconds, Optional<String> tag, Optional<Failed> fatal)
             throws InterruptedException {
-        var version = tag.map(text -> new VersionPointer("/version", text, new CommitSha("a".repeat(40))));
-        return new HealthCheck((address, port, deadline) -> new Socket(address, port), masker::mask, cancellation)
+        var version = tag.map(text -> new VersionPointer("/version", text, new CommitSha("a".repeat(40)), true));
+        return new HealthCheck(new Vantage("web-1", new DirectDialer(), Optional.empty()), masker::mask, cancellation)
                 .await(
-                        new HealthCheck.Question(url, "web-1", version),
+                        new HealthCheck.Question("health", url, version, 3),
                         Deadline.after(InstantSource.system(), Duration.ofSeconds(seconds)),
                         () -> fatal);
     }
