@@ -39,7 +39,7 @@ public final class HealthCheck {
      *
      * @param check the name of the result: {@code health} or {@code public health}; with {@code version} in its place
      *     it is that of the second
-     * @param url of the scheme http or https
+     * @param url of the scheme http or https, which names a host
      * @param successes in a row that are wanted, each on a connection of its own: behind a balancer each may be another
      *     replica's
      */
@@ -93,18 +93,7 @@ public final class HealthCheck {
     public List<CheckResult> await(Question question, Deadline deadline, Supplier<Optional<Failed>> fatal)
             throws InterruptedException {
         Transcript transcript = new Transcript(deadline.clock());
-        Request request;
-        try {
-            request = Request.get(question.url());
-        } catch (IllegalArgumentException invalid) {
-            return List.of(new Failed(
-                    question.check(),
-                    from.name(),
-                    question.wanted(),
-                    String.valueOf(invalid.getMessage()),
-                    0,
-                    Duration.ZERO));
-        }
+        Request request = Request.get(question.url());
         Optional<Verdict> last = Optional.empty();
         int good = 0;
         int hopeless = 0;
