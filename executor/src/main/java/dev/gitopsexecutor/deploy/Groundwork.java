@@ -112,7 +112,7 @@ final class Groundwork implements AutoCloseable {
     private Map<HostName, SortedMap<ServiceName, ImageRef>> pull(
             List<HostDeployment> hosts, Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images)
             throws InterruptedException {
-        return new Fleet(hosts, scope).each("pulling", cancellation, host -> host.pull(login, images));
+        return new Fleet(hosts, scope).pull("pulling", cancellation, host -> host.pull(login, images));
     }
 
     /** Ends what is still under way, without waiting for it. */
