@@ -208,17 +208,23 @@ final class HostDeployment implements AutoCloseable {
                 .run(RemoteScripts.COMPOSE_CHECK, input, scope.in(scope.times().command())));
     }
 
-    SortedMap<ServiceName, ImageRef> pull(Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images) {
+    HostPull pull(Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images) {
+        Duration limit = scope.times().pull();
+        var progress =
+                new PullProgress(images.values(), limit, scope.clock().instant(), activity -> pulling = activity);
         RemoteResult result = masked(connection()
                 .run(
                         RemoteScripts.PULL,
                         ImagePull.input(
                                 login, requireNonNull(facts, "not connected").fullImageDisk(), images),
-                        scope.in(scope.times().pull())));
+                        scope.in(limit),
+                        progress));
         if (!result.succeeded()) {
             throw failures.failed(RemoteScripts.PULL, result);
         }
-        return ImagePull.pinned(result.output(), images, host, scope.log()::masked);
+        return progress.pull(
+                ImagePull.pinned(result.output(), images, host, scope.log()::masked),
+                scope.clock().instant());
     }
 
     void lock(Cancellation cancellation, Duration patience) throws InterruptedException {
