@@ -52,7 +52,7 @@ final class DeployRun {
         SortedMap<EnvKey, SecretValue> variables = variables();
         ComposeConfig.requireSize(compose, input.spec().composePath());
         Future<RemoteResult> checked = groundwork.check(compose, shipped);
-        Future<SortedMap<ServiceName, ImageRef>> images = groundwork.pull(secrets.registry());
+        Future<Groundwork.Pulled> images = groundwork.pull(secrets.registry());
         inSection("hosts", "Hosts", this::connect);
         ComposeConfig config =
                 inSection("compose", "Compose file", () -> checkCompose(Fleet.result(checked), variables));
@@ -120,8 +120,9 @@ final class DeployRun {
                 .toList();
     }
 
-    private Release release(
-            SortedMap<ServiceName, ImageRef> images, SortedMap<EnvKey, SecretValue> variables, ComposeConfig config) {
+    private Release release(Groundwork.Pulled pulled, SortedMap<EnvKey, SecretValue> variables, ComposeConfig config) {
+        pulled.lines().forEach(log::fact);
+        SortedMap<ServiceName, ImageRef> images = pulled.images();
         images.forEach((service, image) -> log.fact("%s: %s".formatted(service, image)));
         input.gate().require(images.values());
         Instant now = scope.clock().instant();

@@ -6,12 +6,13 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ReleaseId;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,11 +20,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The hosts of one deploy, in the order of the policy. */
 final class Fleet implements AutoCloseable {
-    private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(10);
     private static final int AT_ONCE = 32;
 
     private final List<HostDeployment> hosts;
@@ -61,6 +62,11 @@ final class Fleet implements AutoCloseable {
         return each(doing, cancellation, AT_ONCE, step);
     }
 
+    /** As the other, for a step that pulls images, which may go on beside another step. */
+    <T> Map<HostName, T> pull(String doing, Cancellation cancellation, Step<T> step) throws InterruptedException {
+        return each(doing, cancellation, AT_ONCE, HostDeployment::pulling, step);
+    }
+
     /** As the other, on all hosts in the same moment, however many they are. */
     <T> Map<HostName, T> together(String doing, Cancellation cancellation, Step<T> step) throws InterruptedException {
         return each(doing, cancellation, Math.max(1, hosts.size()), step);
@@ -81,6 +87,17 @@ final class Fleet implements AutoCloseable {
 
     private <T> Map<HostName, T> each(String doing, Cancellation cancellation, int most, Step<T> step)
             throws InterruptedException {
+        hosts.forEach(HostDeployment::idle);
+        return each(doing, cancellation, most, HostDeployment::activity, step);
+    }
+
+    private <T> Map<HostName, T> each(
+            String doing,
+            Cancellation cancellation,
+            int most,
+            Function<HostDeployment, Optional<Activity>> activity,
+            Step<T> step)
+            throws InterruptedException {
         Semaphore atOnce = new Semaphore(most);
         Map<HostName, Future<T>> running = new LinkedHashMap<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -94,15 +111,19 @@ final class Fleet implements AutoCloseable {
                     }
                 }));
             }
-            awaitAll(doing, cancellation, running);
+            awaitAll(doing, cancellation, activity, running);
         }
         return results(running);
     }
 
-    private void awaitAll(String doing, Cancellation cancellation, Map<HostName, ? extends Future<?>> running)
+    private void awaitAll(
+            String doing,
+            Cancellation cancellation,
+            Function<HostDeployment, Optional<Activity>> activity,
+            Map<HostName, ? extends Future<?>> running)
             throws InterruptedException {
-        Instant start = scope.clock().instant();
-        Instant reported = start;
+        FleetProgress progress = new FleetProgress(
+                doing, running.size(), scope.log()::masked, scope.clock().instant());
         while (running.values().stream().anyMatch(future -> !future.isDone())) {
             if (cancellation.isRequested()) {
                 close();
@@ -110,21 +131,25 @@ final class Fleet implements AutoCloseable {
                 throw canceled(doing);
             }
             Instant now = scope.clock().instant();
-            if (reported.plus(BETWEEN_REPORTS).isBefore(now)) {
-                reported = now;
-                List<HostName> late = running.entrySet().stream()
-                        .filter(entry -> !entry.getValue().isDone())
-                        .map(Map.Entry::getKey)
-                        .toList();
-                if (!late.isEmpty()) {
-                    scope.log()
-                            .fact("still %s after %d s: %s"
-                                    .formatted(
-                                            doing, Duration.between(start, now).toSeconds(), late));
-                }
+            if (progress.isDue(now)) {
+                progress.lines(late(running, activity, progress), now).forEach(scope.log()::fact);
             }
             awaitOne(running.values());
         }
+    }
+
+    private SequencedMap<HostName, Activity> late(
+            Map<HostName, ? extends Future<?>> running,
+            Function<HostDeployment, Optional<Activity>> activity,
+            FleetProgress progress) {
+        SequencedMap<HostName, Activity> late = new LinkedHashMap<>();
+        for (HostDeployment host : hosts) {
+            Future<?> work = running.get(host.name());
+            if (work != null && !work.isDone()) {
+                late.put(host.name(), activity.apply(host).orElseGet(progress::activity));
+            }
+        }
+        return late;
     }
 
     private static void awaitOne(Iterable<? extends Future<?>> running) throws InterruptedException {

@@ -10,10 +10,11 @@ import dev.gitopsexecutor.target.RemoteResult;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -93,26 +94,30 @@ final class Groundwork implements AutoCloseable {
     }
 
     /** Starts to pull on every host; the result is the images with the digests that every host has. */
-    Future<SortedMap<ServiceName, ImageRef>> pull(Optional<RegistryLogin> login) {
+    Future<Pulled> pull(Optional<RegistryLogin> login) {
         return threads.submit(() -> {
             facts.get();
             List<HostDeployment> others = new ArrayList<>(fleet.hosts());
             SortedMap<ServiceName, ImageRef> exact = spec.services();
+            SequencedMap<HostName, HostPull> pulls = new LinkedHashMap<>();
             if (exact.values().stream().anyMatch(image -> image.digest().isEmpty())) {
                 // One host says what the tags mean; the others get exactly that.
                 HostDeployment first = others.removeFirst();
-                exact = Objects.requireNonNull(
-                        pull(List.of(first), login, exact).get(first.name()));
+                pulls.putAll(pull(List.of(first), login, exact));
+                exact = pulls.firstEntry().getValue().images();
             }
-            pull(others, login, exact);
-            return exact;
+            pulls.putAll(pull(others, login, exact));
+            return new Pulled(exact, HostPull.lines(pulls));
         });
     }
 
-    private Map<HostName, SortedMap<ServiceName, ImageRef>> pull(
+    /** @param lines what is to be said of it */
+    record Pulled(SortedMap<ServiceName, ImageRef> images, List<String> lines) {}
+
+    private Map<HostName, HostPull> pull(
             List<HostDeployment> hosts, Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images)
             throws InterruptedException {
-        return new Fleet(hosts, scope).each("pulling", cancellation, host -> host.pull(login, images));
+        return new Fleet(hosts, scope).pull("pulling", cancellation, host -> host.pull(login, images));
     }
 
     /** Ends what is still under way, without waiting for it. */

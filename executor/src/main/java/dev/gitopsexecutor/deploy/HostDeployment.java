@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.gitopsexecutor.checks.Endpoint;
 import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ImageRef;
@@ -56,6 +57,8 @@ final class HostDeployment implements AutoCloseable {
     private @Nullable LockedShell shell;
     private Optional<HighWater> seen = Optional.empty();
     private @Nullable HostFacts facts;
+    private volatile @Nullable Activity activity;
+    private volatile @Nullable Activity pulling;
 
     HostDeployment(SshHost host, DeployScope scope) {
         this.host = host;
@@ -77,6 +80,42 @@ final class HostDeployment implements AutoCloseable {
 
     SshConnection connection() {
         return requireNonNull(connection, "not connected");
+    }
+
+    /**
+     * Says what this host is busy with from now on, for the progress lines of the {@link Fleet} that waits for it; until it
+     * says something else or its step has ended.
+     *
+     * @param what {@code waiting for health}
+     * @param until when it is given up
+     * @return to be told what there is to see of it meanwhile
+     */
+    Activity doing(String what, Deadline until) {
+        return doing(new Activity(what, scope.clock().instant(), Optional.of(until.remaining())));
+    }
+
+    /** As the other, for what takes as long as it takes. */
+    Activity doing(String what) {
+        return doing(new Activity(what, scope.clock().instant(), Optional.empty()));
+    }
+
+    private Activity doing(Activity now) {
+        activity = now;
+        return now;
+    }
+
+    /** A new step begins. */
+    void idle() {
+        activity = null;
+    }
+
+    Optional<Activity> activity() {
+        return Optional.ofNullable(activity);
+    }
+
+    /** Of a pull, which may go on beside a step. */
+    Optional<Activity> pulling() {
+        return Optional.ofNullable(pulling);
     }
 
     /** Connects, and looks whether the host is fit at all. */
@@ -203,31 +242,48 @@ final class HostDeployment implements AutoCloseable {
                 .run(RemoteScripts.COMPOSE_CHECK, input, scope.in(scope.times().command())));
     }
 
-    SortedMap<ServiceName, ImageRef> pull(Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images) {
+    HostPull pull(Optional<RegistryLogin> login, SortedMap<ServiceName, ImageRef> images) {
+        Duration limit = scope.times().pull();
+        var progress =
+                new PullProgress(images.values(), limit, scope.clock().instant(), activity -> pulling = activity);
         RemoteResult result = masked(connection()
                 .run(
                         RemoteScripts.PULL,
                         ImagePull.input(
                                 login, requireNonNull(facts, "not connected").fullImageDisk(), images),
-                        scope.in(scope.times().pull())));
+                        scope.in(limit),
+                        progress));
         if (!result.succeeded()) {
             throw failures.failed(RemoteScripts.PULL, result);
         }
-        return ImagePull.pinned(result.output(), images, host, scope.log()::masked);
+        return progress.pull(
+                ImagePull.pinned(result.output(), images, host, scope.log()::masked),
+                scope.clock().instant());
     }
 
     void lock(Cancellation cancellation, Duration patience) throws InterruptedException {
+        Deadline deadline = scope.in(patience);
+        Activity waiting = doing("waiting for the lock", deadline);
         shell = LockedShell.acquire(
                 connection(),
                 new LockRequest(
                         scope.directory(),
                         scope.token(),
                         new LockOwner(scope.who(), scope.clock().instant()),
-                        scope.in(patience),
+                        deadline,
                         SILENCE,
                         cancellation,
-                        holder -> scope.log()
-                                .fact("%s: waiting for the lock, held by %s".formatted(host.name(), holder))));
+                        holder -> waitsFor(holder, waiting)));
+    }
+
+    private void waitsFor(String holder, Activity waiting) {
+        waiting.saw("held by " + holder);
+        scope.log()
+                .fact("%s: %s, %s"
+                        .formatted(
+                                host.name(),
+                                waiting.text(),
+                                waiting.time(scope.clock().instant())));
     }
 
     /** Writes the release beside the others and proves that every variable would reach every service exactly. */
@@ -288,6 +344,7 @@ final class HostDeployment implements AutoCloseable {
         input.add(mark.isPresent() ? "schema" : "");
         mark.ifPresent(schema -> input.add(schema.json()));
         input.addAll(step.jobs()).add("").addAll(step.services());
+        doing("starting containers", scope.in(scope.times().start()));
         RemoteResult result = run(RemoteScripts.ACTIVATE, input, scope.times().start());
         if (result.exitCode() == FILES_GONE
                 || HostFailures.isEngineGone(result.error())

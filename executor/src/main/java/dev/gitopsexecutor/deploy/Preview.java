@@ -115,8 +115,9 @@ public final class Preview implements AutoCloseable {
         printFacts();
         SortedMap<ServiceName, ImageRef> images;
         try (var _ = log.section("prepare_images", "Images")) {
-            images = Fleet.result(pulled);
-            fleet.hosts().forEach(host -> log.fact("%s: has all images".formatted(host.name())));
+            Groundwork.Pulled all = Fleet.result(pulled);
+            images = all.images();
+            all.lines().forEach(log::fact);
             images.forEach((service, image) -> log.fact("%s: %s".formatted(service, image)));
         }
         var _ = plan(compose, shipped, images);

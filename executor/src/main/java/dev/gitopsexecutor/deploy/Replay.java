@@ -218,7 +218,7 @@ public final class Replay implements AutoCloseable {
             lacking.forEach(host -> scope.log()
                     .fact("%s: an image of the release is gone, pulling it by its digest".formatted(host.name())));
             Optional<RegistryLogin> login = registry.get();
-            new Fleet(lacking, scope).each("pulling", cancellation, host -> host.pull(login, wanted.images()));
+            new Fleet(lacking, scope).pull("pulling", cancellation, host -> host.pull(login, wanted.images()));
         } catch (ExecutorException failed) {
             Failure failure = failed.failure();
             throw new ExecutorException(new Failure(

@@ -88,7 +88,7 @@ final class WayBack {
         }
         List<String> problems = new ArrayList<>();
         new Fleet(lacking, scope)
-                .each("pulling images to go back to", cancellation, host -> problem(host, state(host, states)))
+                .pull("pulling images to go back to", cancellation, host -> problem(host, state(host, states)))
                 .values()
                 .forEach(problem -> problem.ifPresent(problems::add));
         if (problems.isEmpty()) {

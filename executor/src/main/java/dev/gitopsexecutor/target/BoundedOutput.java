@@ -26,6 +26,10 @@ final class BoundedOutput extends OutputStream {
         received += length;
     }
 
+    int limit() {
+        return limit;
+    }
+
     synchronized boolean overflowed() {
         return received > limit;
     }

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.sshd.client.channel.ChannelDirectTcpip;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.channel.ClientChannelEvent;
@@ -54,9 +55,25 @@ public final class SshConnection implements AutoCloseable {
     /** As the other, with another limit of bytes. */
     public RemoteResult run(RemoteScript script, RemoteInput input, Deadline deadline, int maxOutput) {
         BoundedOutput output = new BoundedOutput(maxOutput);
+        return run(script, input, deadline, output, output);
+    }
+
+    /**
+     * As the other, for a script that tells how it gets on.
+     *
+     * @param heard gets each line of the output when it comes, without its end, on a thread that must not be kept; lines of
+     *     more than 1000 bytes are left out
+     */
+    public RemoteResult run(RemoteScript script, RemoteInput input, Deadline deadline, Consumer<String> heard) {
+        BoundedOutput output = new BoundedOutput(MAX_OUTPUT);
+        return run(script, input, deadline, output, new HeardOutput(output, heard));
+    }
+
+    private RemoteResult run(
+            RemoteScript script, RemoteInput input, Deadline deadline, BoundedOutput output, OutputStream out) {
         BoundedOutput error = new BoundedOutput(MAX_ERROR);
         try (ChannelExec channel = openChannel(script)) {
-            channel.setOut(output);
+            channel.setOut(out);
             channel.setErr(error);
             channel.open().verify(deadline.remaining());
             send(channel, input);
@@ -70,7 +87,7 @@ public final class SshConnection implements AutoCloseable {
                 throw lost(script, null);
             }
             if (output.overflowed()) {
-                throw unfinished(script, "it sent more than %d bytes".formatted(maxOutput));
+                throw unfinished(script, "it sent more than %d bytes".formatted(output.limit()));
             }
             return new RemoteResult(exitCode, output.text(), error.text());
         } catch (IOException failed) {

@@ -1,10 +1,38 @@
 # Pulls images with a credential that lives in memory, for as long as this takes and somebody is there to hear of it.
 login=$(next) full=$(next)
+newline='
+'
 
 # parent: of this shell, as it is now.
 parent() {
   read -r _ _ _ id _ <"/proc/$$/stat" && echo "$id"
 }
+
+# pull IMAGE: what `docker pull` says, and as its last line how that ended; for each layer, a line on 3 of how many are done
+# and how many there are, as far as is known by then.
+pull() {
+  {
+    docker pull "$1" 2>&1 3>&- && ended=ok || ended=failed
+    printf '\n%s\n' "$ended"
+  } | {
+    layers=0 complete=0
+    while IFS= read -r said; do
+      printf '%s\n' "$said"
+      case $said in
+        *': Pulling fs layer') layers=$((layers + 1)) ;;
+        *': Already exists') layers=$((layers + 1)) complete=$((complete + 1)) ;;
+        *': Pull complete') complete=$((complete + 1)) ;;
+        'Status: Image is up to date for '*)
+          printf 'unchanged %s\n' "$1" >&3
+          continue
+          ;;
+        *) continue ;;
+      esac
+      printf 'layers %s %s\n' "$complete" "$layers" >&3
+    done
+  }
+}
+
 if [ -n "$login" ]; then
   tmpfs=$(memory_directory)
   # Of a pull that was killed so hard that it could not clean up.
@@ -40,9 +68,11 @@ while image=$(next); do
     printf 'full %s %s\n' "$image" "$full"
     break
   fi
-  if output=$(docker pull "$image" 2>&1); then
-    printf 'pulled %s %s\n' "$image" "$(printf '%s\n' "$output" | sed -n 's/^Digest: //p')"
-  else
-    printf 'failed %s %s\n' "$image" "$(printf %s "$output" | base64 | tr -d '\n')"
-  fi
+  printf 'pulling %s\n' "$image"
+  # 3 for as long as this takes: whoever had it longer would keep the connection from its end.
+  { output=$(pull "$image"); } 3>&1
+  case $output in
+    *"${newline}ok") printf 'pulled %s %s\n' "$image" "$(printf '%s\n' "$output" | sed -n 's/^Digest: //p')" ;;
+    *) printf 'failed %s %s\n' "$image" "$(printf %s "${output%"$newline"*}" | base64 | tr -d '\n')" ;;
+  esac
 done

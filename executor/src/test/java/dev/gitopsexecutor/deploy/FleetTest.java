@@ -184,7 +184,7 @@ class FleetTest {
             var waiting = new java.util.concurrent.atomic.AtomicReference<Future<DeployOutcome>>();
             three.host(2).before("install.sh", () -> {
                 waiting.set(threads.submit(() -> world.deploy(1)));
-                Awaitility.await().until(() -> world.log().contains("host-002: waiting for the lock, held by job"));
+                Awaitility.await().until(() -> world.log().contains("host-002: waiting for the lock: held by job"));
                 assertThat(three.host(1).isLocked()).isFalse();
                 assertThat(three.host(3).isLocked()).isFalse();
                 return Optional.empty();

@@ -34,7 +34,7 @@ class PausedExecutorIT {
         assertStatus(other, SUCCESS);
         assertThat(other.log())
                 .as("the host took the paused one for gone")
-                .contains("waiting for the lock, held by job");
+                .contains("waiting for the lock: held by job");
         String fence = host.run("cat", environment.directory() + "/.gitops/fence");
 
         paused.resume();

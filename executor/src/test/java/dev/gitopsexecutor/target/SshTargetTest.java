@@ -21,6 +21,7 @@ import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -78,6 +79,27 @@ class SshTargetTest {
             assertThat(result.error()).isEqualTo("oops\n");
             assertThat(result.toString()).isEqualTo("exit code 7, 17 characters of output, 5 of error");
         }
+    }
+
+    @Test
+    void hearsLinesWhileTheScriptRuns() throws Exception {
+        Path heard = directory.resolve("heard");
+        List<String> lines = new CopyOnWriteArrayList<>();
+        try (SshTarget target = TestSshServer.target(identity());
+                SshConnection connection = target.connect(server.asHost(), soon())) {
+            RemoteResult result = connection.run(
+                    script("file=$(next); echo begun; until [ -e \"$file\" ]; do sleep 0.05; done; echo ended"),
+                    new RemoteInput().add(heard),
+                    soon(),
+                    line -> {
+                        lines.add(line);
+                        if (line.equals("begun")) {
+                            assertThat(heard.toFile().mkdir()).isTrue();
+                        }
+                    });
+            assertThat(result.output()).isEqualTo("begun\nended\n");
+        }
+        assertThat(lines).containsExactly("begun", "ended");
     }
 
     @Test
