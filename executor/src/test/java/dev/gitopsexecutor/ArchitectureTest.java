@@ -41,8 +41,9 @@ class ArchitectureTest {
             checks   | model failure io target
             deploy   | model failure io policy identity secrets target checks
             ledger   | model failure io deploy
+            report   | model failure io checks deploy
             config   | model failure io runner identity policy sandbox secrets target checks deploy ledger
-            job      | model failure io runner identity policy sandbox secrets target checks deploy ledger config
+            job      | model failure io runner identity policy sandbox secrets target checks deploy ledger report config
             cli      | model failure io identity policy sandbox secrets deploy ledger config job
             """)
     void packageImportsOnlyWhatItsRowNames(String name, String imports) {
@@ -134,6 +135,7 @@ class ArchitectureTest {
                 "checks",
                 "deploy",
                 "ledger",
+                "report",
                 "config",
                 "job",
                 "cli");

@@ -19,6 +19,7 @@ import java.time.InstantSource;
  * @param who deploys, for those who wait for a lock
  * @param checks what the policy says of them
  * @param token tells this deploy's own locks from others'
+ * @param journal hears of every check
  */
 record DeployScope(
         SshTarget target,
@@ -31,7 +32,8 @@ record DeployScope(
         JobLog log,
         InstantSource clock,
         RolloutRule rollout,
-        CheckRule checks)
+        CheckRule checks,
+        CheckJournal journal)
         implements AutoCloseable {
 
     Deadline in(Duration time) {

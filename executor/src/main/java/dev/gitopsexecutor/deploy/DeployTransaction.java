@@ -177,6 +177,7 @@ final class DeployTransaction {
         if (started) {
             results.addAll(check.run());
         }
+        scope.journal().add(host.name().value(), results);
         CheckLines.of(results).forEach(facts);
         report(host).runs(Optional.of(release.record().version()), CheckLines.summary(results));
         if (!(results.getLast() instanceof Failed failure)) {
@@ -197,6 +198,7 @@ final class DeployTransaction {
         JobLog.Section section = scope.log().section("deploy_public", "For all hosts");
         try {
             List<CheckResult> results = check.run();
+            scope.journal().add(PublicCheck.PLACE, results);
             CheckLines.of(results).forEach(scope.log()::fact);
             if (!(results.getLast() instanceof Failed failed)) {
                 return Optional.empty();
@@ -256,7 +258,9 @@ final class DeployTransaction {
         try {
             noteFailures(hosts, "looking at all hosts once more", host -> {
                 ReleaseCheck check = check(host);
-                if (!(check.stillRuns(stability()) instanceof Failed failure)) {
+                CheckResult look = check.stillRuns(stability());
+                scope.journal().add(host.name().value(), List.of(look));
+                if (!(look instanceof Failed failure)) {
                     return Optional.empty();
                 }
                 report(host).runs(Optional.of(release.record().version()), failure.check() + " failed later");

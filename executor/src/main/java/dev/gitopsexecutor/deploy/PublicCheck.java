@@ -23,6 +23,9 @@ import javax.net.ssl.SSLContext;
  * proven once for all hosts is proven here too.
  */
 final class PublicCheck {
+    /** As the journal of checks calls it. */
+    static final String PLACE = "public";
+
     private static final int FEWEST = 3;
     private static final int MOST = 20;
 

@@ -125,6 +125,7 @@ final class Rollback {
         List<CheckResult> results = new PublicCheck(
                         previous.get(), SmokeChecks.Kind.AGAIN, fleet, scope, DeployScope.never(), Optional.empty())
                 .run();
+        scope.journal().add(PublicCheck.PLACE, results);
         CheckLines.of(results).forEach(scope.log()::fact);
         if (results.getLast() instanceof Failed) {
             scope.log()
@@ -319,6 +320,7 @@ final class Rollback {
         host.removeServices(failed.id(), added);
         List<CheckResult> results =
                 new ReleaseCheck(host, previous, SmokeChecks.Kind.AGAIN, scope, DeployScope.never()).run();
+        scope.journal().add(host.name().value(), results);
         CheckLines.of(results).forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
         if (results.getLast() instanceof Failed wrong) {
             report(host).runs(Optional.of(previous.version()), "rolled back, " + CheckLines.summary(results));

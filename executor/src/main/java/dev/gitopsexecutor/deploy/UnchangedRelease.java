@@ -71,6 +71,7 @@ final class UnchangedRelease {
         Instant start = scope.clock().instant();
         ReleaseCheck check = new ReleaseCheck(host, current, SmokeChecks.Kind.AGAIN, scope, cancellation);
         List<CheckResult> results = check.run();
+        scope.journal().add(host.name().value(), results);
         List<String> explanation = results.getLast() instanceof Failed ? check.explanation() : List.of();
         return new Proof(
                 current,
@@ -94,6 +95,7 @@ final class UnchangedRelease {
             return Optional.empty();
         }
         List<CheckResult> results = check.run();
+        scope.journal().add(PublicCheck.PLACE, results);
         CheckLines.of(results).forEach(scope.log()::fact);
         return unwell(
                 results,

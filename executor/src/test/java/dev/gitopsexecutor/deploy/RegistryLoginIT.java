@@ -120,7 +120,8 @@ class RegistryLoginIT {
                 new JobLog(OutputStream.nullOutputStream(), InstantSource.system()),
                 InstantSource.system(),
                 RolloutRule.DEFAULT,
-                CheckRule.DEFAULT);
+                CheckRule.DEFAULT,
+                new CheckJournal(InstantSource.system()));
     }
 
     /** The sshd under whose shell that pull runs. */
