@@ -15,6 +15,7 @@ import dev.gitopsexecutor.policy.HostRule;
 import dev.gitopsexecutor.policy.ImageRule;
 import dev.gitopsexecutor.policy.JobConditions;
 import dev.gitopsexecutor.policy.JobLimits;
+import dev.gitopsexecutor.policy.NotifyRule;
 import dev.gitopsexecutor.policy.People;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.Role;
@@ -140,6 +141,7 @@ final class PolicyReader {
                 "way_back",
                 YamlType.oneOf(WayBack.values()),
                 tier.orElse(Tier.PRODUCTION) == Tier.PRODUCTION ? WayBack.REQUIRED : WayBack.BEST_EFFORT);
+        List<NotifyRule> notify = NotifyReader.read(map);
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -158,7 +160,8 @@ final class PolicyReader {
                                 registry,
                                 secretAge,
                                 rollout,
-                                wayBack == WayBack.REQUIRED));
+                                wayBack == WayBack.REQUIRED,
+                                notify));
     }
 
     private static Optional<JobConditions> conditions(YamlMap map, Tier tier) {

@@ -1,28 +1,21 @@
 package dev.gitopsexecutor.io;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /** HTTP with the limits that every call of ours has: a deadline, no redirects, a largest body, a pinned CA. */
 public final class Http implements AutoCloseable {
@@ -30,8 +23,17 @@ public final class Http implements AutoCloseable {
 
     private final HttpClient client;
 
-    /** An answer of any status; 3xx is not followed. */
-    public record Answer(int status, String body) {}
+    /**
+     * An answer of any status; 3xx is not followed.
+     *
+     * @param headers by their names, in whatever case
+     */
+    public record Answer(int status, String body, Map<String, List<String>> headers) {
+        /** The first value of that header. */
+        public Optional<String> header(String name) {
+            return headers.getOrDefault(name, List.of()).stream().findFirst();
+        }
+    }
 
     private Http(HttpClient client) {
         this.client = client;
@@ -44,7 +46,7 @@ public final class Http implements AutoCloseable {
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .version(HttpClient.Version.HTTP_1_1);
         if (caFile.isPresent()) {
-            builder.sslContext(trusting(caFile.get()));
+            builder.sslContext(CaFile.trusting(caFile.get()));
         }
         return new Http(builder.build());
     }
@@ -82,7 +84,8 @@ public final class Http implements AutoCloseable {
         CompletableFuture<HttpResponse<String>> pending = client.sendAsync(request.build(), limited);
         try {
             HttpResponse<String> response = pending.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            return new Answer(response.statusCode(), response.body());
+            return new Answer(
+                    response.statusCode(), response.body(), response.headers().map());
         } catch (TimeoutException late) {
             throw new HttpTimeoutException("no whole answer in " + timeout.toMillis() + " ms");
         } catch (ExecutionException failed) {
@@ -106,28 +109,6 @@ public final class Http implements AutoCloseable {
             return "nobody listens there";
         }
         return failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage();
-    }
-
-    private static SSLContext trusting(Path caFile) throws IOException {
-        try (InputStream pem = Files.newInputStream(caFile)) {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int number = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                store.setCertificateEntry("ca-" + number++, certificate);
-            }
-            if (number == 0) {
-                throw new IOException(caFile + " holds no certificate");
-            }
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException failed) {
-            throw new IOException(caFile + " is not a PEM file of certificates", failed);
-        }
     }
 
     @Override

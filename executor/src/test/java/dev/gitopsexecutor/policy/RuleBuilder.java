@@ -200,6 +200,7 @@ public final class RuleBuilder {
                 Optional.empty(),
                 secretAge,
                 rollout,
-                wayBackRequired);
+                wayBackRequired,
+                List.of());
     }
 }
