@@ -42,8 +42,9 @@ class ArchitectureTest {
             checks   | model failure io target
             deploy   | model failure io policy identity secrets target checks
             ledger   | model failure io deploy
+            report   | model failure io checks deploy
             config   | model failure io runner identity policy sandbox secrets notify target checks deploy ledger
-            job      | model failure io runner identity policy sandbox secrets notify target checks deploy ledger config
+            job      | model failure io runner identity policy sandbox secrets notify target checks deploy ledger report config
             cli      | model failure io identity policy sandbox secrets notify deploy ledger config job
             """)
     void packageImportsOnlyWhatItsRowNames(String name, String imports) {
@@ -138,6 +139,7 @@ class ArchitectureTest {
                 "checks",
                 "deploy",
                 "ledger",
+                "report",
                 "config",
                 "job",
                 "cli");

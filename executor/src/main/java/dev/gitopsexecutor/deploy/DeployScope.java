@@ -17,6 +17,7 @@ import java.time.InstantSource;
  * @param directory on each host
  * @param who deploys, for those who wait for a lock
  * @param token tells this deploy's own locks from others'
+ * @param journal hears of every check
  */
 record DeployScope(
         SshTarget target,
@@ -28,7 +29,8 @@ record DeployScope(
         DeployTimes times,
         JobLog log,
         InstantSource clock,
-        RolloutRule rollout)
+        RolloutRule rollout,
+        CheckJournal journal)
         implements AutoCloseable {
 
     Deadline in(Duration time) {

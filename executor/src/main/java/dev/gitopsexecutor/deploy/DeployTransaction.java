@@ -168,6 +168,7 @@ final class DeployTransaction {
         if (started) {
             results.addAll(check.run());
         }
+        scope.journal().add(host.name().value(), results);
         CheckLines.of(results).forEach(facts);
         report(host).runs(Optional.of(release.record().version()), CheckLines.summary(results));
         if (!(results.getLast() instanceof Failed failure)) {
@@ -196,7 +197,9 @@ final class DeployTransaction {
         try {
             noteFailures(hosts, "looking at all hosts once more", host -> {
                 ReleaseCheck check = new ReleaseCheck(host, release.record(), scope, cancellation);
-                if (!(check.stillRuns() instanceof Failed failure)) {
+                CheckResult look = check.stillRuns();
+                scope.journal().add(host.name().value(), List.of(look));
+                if (!(look instanceof Failed failure)) {
                     return Optional.empty();
                 }
                 report(host).runs(Optional.of(release.record().version()), failure.check() + " failed later");

@@ -35,6 +35,7 @@ public final class Deployment implements AutoCloseable {
      * Starts to connect to the hosts and returns at once: the caller reads the Compose file and the secrets meanwhile.
      *
      * @param login to every host; is asked here once, so that a key that cannot be used is said once
+     * @param journal hears of every check
      */
     public static Deployment begin(
             DeployInput input,
@@ -42,9 +43,18 @@ public final class Deployment implements AutoCloseable {
             JobLog log,
             InstantSource clock,
             Cancellation cancellation,
-            DeployTimes times) {
+            DeployTimes times,
+            CheckJournal journal) {
         DeployScope scope = scope(
-                input.environment(), input.origin(), input.who(), input.spec().project(), login, times, log, clock);
+                input.environment(),
+                input.origin(),
+                input.who(),
+                input.spec().project(),
+                login,
+                times,
+                log,
+                clock,
+                journal);
         Fleet fleet = fleet(input.environment(), scope);
         Outdated outdated = new Outdated(input.origin(), input.gate()::order, log);
         Groundwork groundwork = new Groundwork(input.spec(), scope, fleet, outdated, cancellation);
@@ -59,7 +69,8 @@ public final class Deployment implements AutoCloseable {
             Supplier<SshIdentity> login,
             DeployTimes times,
             JobLog log,
-            InstantSource clock) {
+            InstantSource clock,
+            CheckJournal journal) {
         var _ = login.get();
         return new DeployScope(
                 SshTarget.open(login),
@@ -71,7 +82,8 @@ public final class Deployment implements AutoCloseable {
                 times,
                 log,
                 clock,
-                rule.rollout());
+                rule.rollout(),
+                journal);
     }
 
     static Fleet fleet(EnvironmentRule rule, DeployScope scope) {

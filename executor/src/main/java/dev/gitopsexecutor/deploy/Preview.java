@@ -84,7 +84,15 @@ public final class Preview implements AutoCloseable {
             case Source.Tree tree -> Origin.nobody(tree.commit());
         };
         DeployScope scope = Deployment.scope(
-                rule, origin, "nobody: it takes no lock", spec.project(), login, DeployTimes.defaults(), log, clock);
+                rule,
+                origin,
+                "nobody: it takes no lock",
+                spec.project(),
+                login,
+                DeployTimes.defaults(),
+                log,
+                clock,
+                new CheckJournal(clock));
         return new Preview(rule, source, spec, scope, cancellation);
     }
 

@@ -57,11 +57,13 @@ public final class Replay implements AutoCloseable {
             JobLog log,
             InstantSource clock,
             Cancellation cancellation,
-            DeployTimes times)
+            DeployTimes times,
+            CheckJournal journal)
             throws InterruptedException {
         Origin job = Origin.of(allowed.identity());
         String who = "job %s (going back, pipeline %d, user %s)".formatted(job.job(), job.pipeline(), job.userLogin());
-        DeployScope scope = Deployment.scope(allowed.environment(), job, who, project, login, times, log, clock);
+        DeployScope scope =
+                Deployment.scope(allowed.environment(), job, who, project, login, times, log, clock, journal);
         Fleet fleet = Deployment.fleet(allowed.environment(), scope);
         try {
             Map<HostName, HostState> states = fleet.each("reading the state", cancellation, host -> {

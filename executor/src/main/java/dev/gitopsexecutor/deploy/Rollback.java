@@ -294,6 +294,7 @@ final class Rollback {
         added.removeAll(previous.staying().keySet());
         host.removeServices(failed.id(), added);
         List<CheckResult> results = new ReleaseCheck(host, previous, scope, DeployScope.never()).run();
+        scope.journal().add(host.name().value(), results);
         CheckLines.of(results).forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
         if (results.getLast() instanceof Failed wrong) {
             report(host).runs(Optional.of(previous.version()), "rolled back, " + CheckLines.summary(results));

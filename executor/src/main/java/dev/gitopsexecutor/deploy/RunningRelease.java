@@ -60,7 +60,8 @@ public final class RunningRelease {
                 login,
                 DeployTimes.defaults(),
                 log,
-                clock);
+                clock,
+                new CheckJournal(clock));
         try (scope;
                 Fleet fleet = Deployment.fleet(permission.environment(), scope)) {
             Map<HostName, RunningRelease> running = fleet.each("reading", cancellation, host -> {

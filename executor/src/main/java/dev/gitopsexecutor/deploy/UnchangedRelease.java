@@ -68,6 +68,7 @@ final class UnchangedRelease {
         Instant start = scope.clock().instant();
         ReleaseCheck check = new ReleaseCheck(host, current, scope, cancellation);
         List<CheckResult> results = check.run();
+        scope.journal().add(host.name().value(), results);
         List<String> explanation = results.getLast() instanceof Failed ? check.explanation() : List.of();
         return new Proof(
                 current,

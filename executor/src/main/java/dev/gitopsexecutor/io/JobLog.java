@@ -7,9 +7,13 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the job's author reads: sections that GitLab folds, one line per fact.
@@ -30,7 +34,8 @@ public final class JobLog {
     private final UnaryOperator<String> mask;
     private final InstantSource clock;
     private final boolean foldable;
-    private final SequencedMap<String, Duration> took = new LinkedHashMap<>();
+    private final List<Timer> begun = new ArrayList<>();
+    private final List<Timer> ended = new ArrayList<>();
 
     private JobLog(OutputStream out, UnaryOperator<String> mask, InstantSource clock, boolean foldable) {
         this.out = new PrintStream(out, false, UTF_8);
@@ -69,19 +74,44 @@ public final class JobLog {
     /** Opens a section; it ends when the returned value is closed. {@code name} is of {@code [a-z0-9_]}. */
     public Section section(String name, String title) {
         marker("section_start", name, CYAN + title + RESET);
-        Instant start = clock.instant();
+        Timer timer = new Timer(name, title, clock.instant());
+        synchronized (this) {
+            begun.add(timer);
+        }
         return () -> {
             marker("section_end", name, "");
             synchronized (this) {
-                took.merge(name, Duration.between(start, clock.instant()), Duration::plus);
+                timer.end = clock.instant();
+                ended.add(timer);
             }
         };
+    }
+
+    /** A section as it was or is open, the title masked; one may lie within another. */
+    public record Span(String name, String title, Instant start, Instant end) {}
+
+    /** All sections, in the order of their starts; one that is still open is taken to end now. */
+    public List<Span> spans() {
+        synchronized (this) {
+            Instant now = clock.instant();
+            return begun.stream()
+                    .map(timer -> new Span(
+                            timer.name,
+                            masked(timer.title),
+                            timer.start,
+                            Optional.ofNullable(timer.end).orElse(now)))
+                    .toList();
+        }
     }
 
     /** How long each section was open that has ended, by its name, in the order of their ends. */
     public SequencedMap<String, Duration> took() {
         synchronized (this) {
-            return new LinkedHashMap<>(took);
+            SequencedMap<String, Duration> took = new LinkedHashMap<>();
+            for (Timer timer : ended) {
+                took.merge(timer.name, Duration.between(timer.start, timer.end), Duration::plus);
+            }
+            return took;
         }
     }
 
@@ -137,6 +167,19 @@ public final class JobLog {
         }
         String text = "%s:%d:%s%s".formatted(kind, clock.instant().getEpochSecond(), name, ERASE_LINE);
         line(title.isEmpty() ? text : text + title);
+    }
+
+    private static final class Timer {
+        private final String name;
+        private final String title;
+        private final Instant start;
+        private @Nullable Instant end;
+
+        Timer(String name, String title, Instant start) {
+            this.name = name;
+            this.title = title;
+            this.start = start;
+        }
     }
 
     /** An open section of the job log. */

@@ -21,6 +21,7 @@ import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.Circumstances;
 import dev.gitopsexecutor.policy.Denied;
+import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.runner.Service;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Proves who a job is and decides whether it may go on; both again before the deploy, since proofs are not stored. Every
@@ -46,6 +48,7 @@ final class Admission {
     private final DecisionLog decisions;
     private final InstantSource clock;
     private final JobLog log;
+    private @Nullable VerifiedIdentity proven;
 
     /**
      * Reads the policy.
@@ -77,6 +80,16 @@ final class Admission {
                 return allowed;
             }
         });
+    }
+
+    /** Who the job is, once that is proven. */
+    Optional<VerifiedIdentity> identity() {
+        return Optional.ofNullable(proven);
+    }
+
+    /** What the policy says of the environment that a proven job names, whether or not it allows the job. */
+    Optional<EnvironmentRule> rule() {
+        return identity().flatMap(policy.policy()::ruleFor);
     }
 
     /** Decides by the policy once more, since time has passed. */
@@ -127,6 +140,7 @@ final class Admission {
                     throw new ExecutorException(refused.failure());
                 }
                 case VerifiedIdentity identity -> {
+                    proven = identity;
                     print(identity);
                     yield identity;
                 }

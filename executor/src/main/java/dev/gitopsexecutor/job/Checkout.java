@@ -8,12 +8,14 @@ import dev.gitopsexecutor.deploy.ShippedFiles;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.report.DeployReport;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.CommandResult;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The repository as committed: what is deployed is what the ID token's commit holds, whatever the job's script left in the
@@ -51,6 +53,7 @@ final class Checkout {
     private final Sandbox sandbox;
     private final JobResponse response;
     private final Path directory;
+    private Optional<DeployReport.Commit> commit = Optional.empty();
 
     Checkout(Sandbox sandbox, JobResponse response, String buildsDir) {
         this.sandbox = sandbox;
@@ -60,6 +63,24 @@ final class Checkout {
 
     DeploySpec deploySpec() {
         return DeploySpecFile.parse(read(DEPLOY_SPEC), DEPLOY_SPEC, response.sha());
+    }
+
+    /** What the job's commit says of itself; nothing when its object cannot be read, which is no failure of its own. */
+    DeployReport.Commit commit() {
+        if (commit.isEmpty()) {
+            try {
+                remember(GitObjects.parse(
+                        response.sha(),
+                        batch("the commit", List.of(response.sha().value()))));
+            } catch (ExecutorException unreadable) {
+                // What was to be deployed could not be read either, and that is told.
+            }
+        }
+        return commit.orElseGet(() -> new DeployReport.Commit(response.sha(), Optional.empty(), Optional.empty()));
+    }
+
+    private void remember(GitObjects objects) {
+        commit = Optional.of(new DeployReport.Commit(response.sha(), objects.commitTitle(), objects.commitAuthor()));
     }
 
     String text(String path) {
@@ -99,9 +120,9 @@ final class Checkout {
     private byte[] read(String path) {
         byte[] content;
         try {
-            content = GitObjects.parse(response.sha(), batch(path, GitObjects.names(response.sha(), path)))
-                    .file(path)
-                    .orElseThrow(() -> missing(path));
+            GitObjects objects = GitObjects.parse(response.sha(), batch(path, GitObjects.names(response.sha(), path)));
+            remember(objects);
+            content = objects.file(path).orElseThrow(() -> missing(path));
         } catch (IllegalArgumentException refused) {
             throw unfaithful(path, String.valueOf(refused.getMessage()));
         }

@@ -9,9 +9,9 @@ import dev.gitopsexecutor.deploy.DeployTimes;
 import dev.gitopsexecutor.deploy.Deployment;
 import dev.gitopsexecutor.deploy.EnvironmentSpec;
 import dev.gitopsexecutor.deploy.Origin;
-import dev.gitopsexecutor.deploy.OutcomeTable;
 import dev.gitopsexecutor.deploy.ShippedFiles;
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.ledger.DeploymentRecord;
 import dev.gitopsexecutor.ledger.SecretSighting;
@@ -22,10 +22,8 @@ import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.secrets.SecretRef;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.stream.Collectors;
 
 /** The deploy at the end of a green {@code build_script}: decide again, read what is committed, deploy, record. */
 final class DeployStep {
@@ -47,25 +45,43 @@ final class DeployStep {
     void run(Sandbox sandbox) throws InterruptedException {
         Instant started = invocation.clock().instant();
         Admission admission = new Admission(config, response, DecisionLog.DEPLOY, invocation.clock(), log);
-        Allowed allowed = admission.decide();
         Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
+        DeployEnd end = new DeployEnd(config, response, admission, checkout, started, invocation.clock(), log);
+        Optional<DeployOutcome> outcome;
+        try {
+            outcome = run(sandbox, admission, checkout, end, started);
+        } catch (ExecutorException nothingChanged) {
+            end.conclude(nothingChanged.failure());
+            throw nothingChanged;
+        } catch (RuntimeException bug) {
+            end.conclude(Failure.internal("deploy", "job " + response.id(), bug));
+            throw bug;
+        }
+        outcome.ifPresent(end::conclude);
+    }
+
+    /** Empty when the job is not one that deploys; throws what comes before the first change. */
+    private Optional<DeployOutcome> run(
+            Sandbox sandbox, Admission admission, Checkout checkout, DeployEnd end, Instant started)
+            throws InterruptedException {
+        Allowed allowed = admission.decide();
         if (allowed.identity().prepares()) {
             new Preparation(config, response, session, invocation).run(checkout, history(sandbox), admission, allowed);
-            return;
+            return Optional.empty();
         }
         if (!allowed.identity().deploys()) {
             String action = allowed.identity().environmentAction();
             admission.allow(allowed, action);
             log.line("Environment action \"%s\": nothing is deployed.".formatted(action));
-            return;
+            return Optional.empty();
         }
         DeploySpec spec = checkout.deploySpec();
+        end.deploys(spec.project());
         Optional<DeployOutcome> back = new RollbackStep(
-                        config, response, session, invocation, admission, allowed, started)
+                        config, response, session, invocation, admission, allowed, end, started)
                 .run(spec.project());
         if (back.isPresent()) {
-            conclude(back.get(), "Put back, proven healthy.");
-            return;
+            return back;
         }
         EnvironmentSpec variables = spec.environment(allowed.environment().name());
         admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
@@ -93,13 +109,13 @@ final class DeployStep {
                         log,
                         invocation.clock(),
                         invocation.cancellation(),
-                        DeployTimes.defaults())) {
+                        DeployTimes.defaults(),
+                        end.checks())) {
             String compose = checkout.text(spec.composePath());
             ShippedFiles shipped = checkout.shipped(spec);
             DeploySecrets secrets = step.read(spec, variables.secrets());
             recorder.read(secrets.versions(), requireYoung(variables.secrets(), secrets, allowed, admission));
-            DeployOutcome outcome = deploy(deployment, compose, shipped, secrets, recorder, step);
-            conclude(outcome, "Deployed, proven healthy.");
+            return Optional.of(deploy(deployment, compose, shipped, secrets, recorder, step));
         }
     }
 
@@ -134,27 +150,5 @@ final class DeployStep {
                 () -> ages.seeIfPossible(wanted, secrets, invocation.clock().instant(), Need.of(allowed, log)));
         seen.ifPresent(read -> admission.require(Policy.decideSecretAges(allowed, read.ages()), allowed));
         return seen.map(SecretAges.Seen::sightings);
-    }
-
-    /** {@code hosts 0.31, images 0.02, …}: where the time went, by the sections of the log. */
-    private String phases() {
-        return log.took().entrySet().stream()
-                .map(phase -> String.format(
-                        Locale.ROOT,
-                        "%s %.2f",
-                        phase.getKey().replaceFirst("^(?:deploy|gitops)_", ""),
-                        phase.getValue().toMillis() / 1000.0))
-                .collect(Collectors.joining(", "));
-    }
-
-    private void conclude(DeployOutcome outcome, String good) {
-        try (var _ = log.section("gitops_outcome", "Outcome")) {
-            OutcomeTable.render(outcome).forEach(log::line);
-            log.line("seconds: " + phases());
-        }
-        outcome.failure().ifPresent(failure -> {
-            throw new ExecutorException(failure);
-        });
-        log.success(good);
     }
 }

@@ -2,7 +2,9 @@ package dev.gitopsexecutor.job;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.CommitSha;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -120,6 +122,38 @@ final class GitObjects {
                 .filter(line -> line.startsWith("tree "))
                 .map(line -> line.substring("tree ".length()))
                 .orElseThrow(() -> new IllegalArgumentException("commit %s names no tree".formatted(commit)));
+    }
+
+    /** The first line of the commit's message; empty when the commit is not there, or has no message. */
+    Optional<String> commitTitle() {
+        return commitText()
+                .map(text -> text.substring(text.indexOf("\n\n") + 1))
+                .flatMap(GitObjects::firstLine);
+    }
+
+    /** The name of its author, as the author gave it. */
+    Optional<String> commitAuthor() {
+        return commitText()
+                .map(text -> text.substring(0, text.indexOf("\n\n") + 1))
+                .flatMap(head ->
+                        head.lines().filter(line -> line.startsWith("author ")).findFirst())
+                .map(line -> line.substring("author ".length()).replaceFirst(" *<.*$", ""))
+                .flatMap(GitObjects::firstLine);
+    }
+
+    /** As text, if it has both a head and a message. */
+    private Optional<String> commitText() {
+        return Optional.ofNullable(objects.get(commit.value()))
+                .filter(object -> object.type().equals("commit"))
+                .map(object -> new String(object.content().getBytes(ISO_8859_1), UTF_8))
+                .filter(text -> text.contains("\n\n"));
+    }
+
+    private static Optional<String> firstLine(String text) {
+        return text.lines()
+                .map(line -> PlainText.line(line).strip())
+                .filter(line -> !line.isEmpty())
+                .findFirst();
     }
 
     Optional<Entry> entry(String tree, String name) {

@@ -51,6 +51,7 @@ final class RollbackStep {
     private final Invocation invocation;
     private final Admission admission;
     private final Allowed allowed;
+    private final DeployEnd end;
     private final Instant started;
     private final JobLog log;
     private final Need need;
@@ -62,6 +63,7 @@ final class RollbackStep {
             Invocation invocation,
             Admission admission,
             Allowed allowed,
+            DeployEnd end,
             Instant started) {
         this.config = config;
         this.response = response;
@@ -69,6 +71,7 @@ final class RollbackStep {
         this.invocation = invocation;
         this.admission = admission;
         this.allowed = allowed;
+        this.end = end;
         this.started = started;
         this.log = session.log();
         this.need = Need.of(allowed, log);
@@ -78,6 +81,7 @@ final class RollbackStep {
     Optional<DeployOutcome> run(ProjectName project) throws InterruptedException {
         boolean undoes = response.name().filter(NAME.asMatchPredicate()).isPresent();
         if (undoes) {
+            end.isRollback();
             admission.require(Policy.decideRollback(allowed), allowed);
         } else if (!need.orWithout(this::wasReplaced, "Nobody can tell whether this job was here before.")
                 .orElse(false)) {
@@ -91,11 +95,13 @@ final class RollbackStep {
                         log,
                         invocation.clock(),
                         invocation.cancellation(),
-                        DeployTimes.defaults())) {
+                        DeployTimes.defaults(),
+                        end.checks())) {
             Optional<StoredRelease> wanted = undoes ? Optional.of(replay.undone()) : replay.retried();
             if (wanted.isEmpty()) {
                 return Optional.empty();
             }
+            end.isRollback();
             admission.require(Policy.decideRollback(allowed), allowed);
             return Optional.of(bringBack(wanted.get(), replay, secrets, project));
         }

@@ -1,6 +1,7 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.deploy.CheckJournal;
 import dev.gitopsexecutor.deploy.DeployInput;
 import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.deploy.DeploySecrets;
@@ -91,7 +92,13 @@ final class RotationDeploy {
         DeployInput input = new DeployInput(allowed, origin(), running.spec(), gate);
         var secrets = new DeploySecrets(variables, versions(change.replacement()), Optional.empty());
         try (Deployment deployment = Deployment.begin(
-                input, login, log, invocation.clock(), invocation.cancellation(), DeployTimes.defaults())) {
+                input,
+                login,
+                log,
+                invocation.clock(),
+                invocation.cancellation(),
+                DeployTimes.defaults(),
+                new CheckJournal(invocation.clock()))) {
             DeployOutcome outcome = deploy(
                     () -> recorder.watch(() -> deployment.finish(running.compose(), running.shipped(), secrets)),
                     change);

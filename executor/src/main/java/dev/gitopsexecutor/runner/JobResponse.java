@@ -37,6 +37,7 @@ public final class JobResponse {
     private final Optional<String> image;
     private final List<Service> services;
     private final boolean cache;
+    private final List<Artifact> artifacts;
     private final List<Variable> variables;
     private final List<RegistryLogin> logins;
     private final List<String> otherSecrets;
@@ -67,6 +68,7 @@ public final class JobResponse {
         image = root.object("image").flatMap(it -> it.line("name")).filter(name -> !name.isEmpty());
         services = root.objects("services").stream().map(Service::of).toList();
         cache = !root.objects("cache").isEmpty();
+        artifacts = root.objects("artifacts").stream().map(Artifact::of).toList();
         variables = root.objects("variables").stream()
                 .map(it -> new Variable(
                         it.requiredText("key"),
@@ -175,6 +177,14 @@ public final class JobResponse {
 
     public boolean hasCache() {
         return cache;
+    }
+
+    /**
+     * Whether the runner uploads the file at {@code path}, below the project's directory, to where GitLab shows single files;
+     * not when that depends on job variables.
+     */
+    public boolean keeps(String path, boolean isGreen) {
+        return artifacts.stream().anyMatch(artifact -> artifact.keeps(Path.of(path), isGreen));
     }
 
     /** What GitLab gave the job for {@code registryHost} (host and port as in an image reference). */

@@ -57,6 +57,7 @@ final class DeployWorld {
     private final DeployEnvironment environment;
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private final Masker masker = new Masker();
+    private final CheckJournal journal = new CheckJournal(InstantSource.system());
     private final JobLog jobLog =
             new JobLog(masker.wrap(new PrintStream(log, true, UTF_8)), masker::mask, InstantSource.system());
     private final SortedMap<EnvKey, SecretValue> secrets = new TreeMap<>();
@@ -160,6 +161,11 @@ final class DeployWorld {
         return this;
     }
 
+    /** Every check of all deploys here. */
+    CheckJournal journal() {
+        return journal;
+    }
+
     DeployOutcome deploy(Release release) throws InterruptedException {
         return deploy(release.tag(), release.sha());
     }
@@ -171,7 +177,8 @@ final class DeployWorld {
                 jobLog,
                 InstantSource.system(),
                 cancellation,
-                times())) {
+                times(),
+                journal)) {
             return deployment.finish(compose, ShippedFiles.whole(shipped), secrets());
         }
     }
@@ -199,7 +206,8 @@ final class DeployWorld {
                 jobLog,
                 InstantSource.system(),
                 cancellation,
-                times());
+                times(),
+                journal);
     }
 
     private DeployOutcome bringBack(Replay replay, StoredRelease wanted) throws InterruptedException {

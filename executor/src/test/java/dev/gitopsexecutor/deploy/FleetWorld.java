@@ -104,7 +104,8 @@ final class FleetWorld {
                 jobLog,
                 InstantSource.system(),
                 cancellation,
-                times(Duration.ofMillis(200), Duration.ofSeconds(10)))) {
+                times(Duration.ofMillis(200), Duration.ofSeconds(10)),
+                new CheckJournal(InstantSource.system()))) {
             return deployment.finish(
                     "services: {app: {image: app}}",
                     ShippedFiles.NONE,

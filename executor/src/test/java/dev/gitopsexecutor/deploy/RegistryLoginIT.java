@@ -118,7 +118,8 @@ class RegistryLoginIT {
                 DeployTimes.defaults(),
                 new JobLog(OutputStream.nullOutputStream(), InstantSource.system()),
                 InstantSource.system(),
-                RolloutRule.DEFAULT);
+                RolloutRule.DEFAULT,
+                new CheckJournal(InstantSource.system()));
     }
 
     /** The sshd under whose shell that pull runs. */

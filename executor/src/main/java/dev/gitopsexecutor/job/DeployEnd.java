@@ -1,0 +1,165 @@
+package dev.gitopsexecutor.job;
+
+import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.deploy.CheckJournal;
+import dev.gitopsexecutor.deploy.DeployOutcome;
+import dev.gitopsexecutor.deploy.HostOutcome;
+import dev.gitopsexecutor.deploy.OutcomeTable;
+import dev.gitopsexecutor.deploy.RunningVersion;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.identity.JobClaims;
+import dev.gitopsexecutor.identity.VerifiedIdentity;
+import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.report.DeployReport;
+import dev.gitopsexecutor.report.DeployReport.Kind;
+import dev.gitopsexecutor.report.DeployReport.Outcome;
+import dev.gitopsexecutor.runner.JobResponse;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/** Where every deploy ends, green or red: the closing table, the report, and then what makes the job red. */
+final class DeployEnd {
+    /** Where the job finds the report, below its project's directory. */
+    static final String DIRECTORY = "gitops-report";
+
+    private final ExecutorConfig config;
+    private final JobResponse response;
+    private final Admission admission;
+    private final Checkout checkout;
+    private final InstantSource clock;
+    private final JobLog log;
+    private final Instant started;
+    private final CheckJournal checks;
+    private Kind kind = Kind.DEPLOY;
+    private Optional<ProjectName> project = Optional.empty();
+
+    DeployEnd(
+            ExecutorConfig config,
+            JobResponse response,
+            Admission admission,
+            Checkout checkout,
+            Instant started,
+            InstantSource clock,
+            JobLog log) {
+        this.config = config;
+        this.response = response;
+        this.admission = admission;
+        this.checkout = checkout;
+        this.clock = clock;
+        this.log = log;
+        this.started = started;
+        this.checks = new CheckJournal(clock);
+    }
+
+    /** Of this deploy. */
+    CheckJournal checks() {
+        return checks;
+    }
+
+    /** Tells the Compose project as soon as it is known. */
+    void deploys(ProjectName deployed) {
+        project = Optional.of(deployed);
+    }
+
+    /** Tells that what comes was there before. */
+    void isRollback() {
+        kind = Kind.ROLLBACK;
+    }
+
+    /** Throws what makes the job red. */
+    void conclude(DeployOutcome outcome) {
+        List<JobLog.Span> phases = log.spans();
+        try (var _ = log.section("gitops_outcome", "Outcome")) {
+            OutcomeTable.render(outcome).forEach(log::line);
+            log.line("seconds: " + seconds());
+        }
+        tell(report(
+                new Outcome(outcome.word(), outcome.failure().isEmpty(), kind),
+                Optional.of(outcome.wanted()),
+                outcome.hosts(),
+                phases,
+                outcome.failure()));
+        outcome.failure().ifPresent(failure -> {
+            throw new ExecutorException(failure);
+        });
+        log.success(kind == Kind.ROLLBACK ? "Put back, proven healthy." : "Deployed, proven healthy.");
+    }
+
+    /** After what was thrown instead of an outcome, which the caller throws on. */
+    void conclude(Failure failure) {
+        if (admission.identity().filter(job -> !job.deploys()).isEmpty()) {
+            tell(report(Outcome.of(failure, kind), Optional.empty(), List.of(), log.spans(), Optional.of(failure)));
+        }
+    }
+
+    /** To whoever is to know. None of it changes how the job ends. */
+    private static void tell(DeployReport report) {
+        var _ = Objects.requireNonNull(report);
+    }
+
+    private DeployReport report(
+            Outcome outcome,
+            Optional<RunningVersion> wanted,
+            List<HostOutcome> hosts,
+            List<JobLog.Span> phases,
+            Optional<Failure> failure) {
+        Optional<VerifiedIdentity> job = admission.identity();
+        return new DeployReport(
+                outcome,
+                admission.rule().map(this::where),
+                new DeployReport.Job(
+                        response.id(),
+                        job.map(it -> OptionalLong.of(it.pipelineId())).orElse(response.pipelineId()),
+                        job.map(JobClaims::projectPath),
+                        checkout.commit(),
+                        job.map(JobClaims::refPath).orElse(response.ref()),
+                        job.map(JobClaims::userLogin)),
+                links(outcome, job),
+                Optional.empty(),
+                started,
+                clock.instant(),
+                wanted,
+                hosts.stream().flatMap(host -> host.before().stream()).findFirst(),
+                hosts,
+                phases,
+                checks.entries(),
+                failure);
+    }
+
+    private DeployReport.Where where(EnvironmentRule rule) {
+        return new DeployReport.Where(rule.name(), rule.tier().name().toLowerCase(Locale.ROOT), project);
+    }
+
+    private DeployReport.Links links(Outcome outcome, Optional<VerifiedIdentity> job) {
+        Optional<String> at = job.map(
+                it -> "%s/%s/-/".formatted(config.gitlab().toString().replaceFirst("/$", ""), it.projectPath()));
+        return new DeployReport.Links(
+                at.map(base ->
+                        URI.create(base + "pipelines/" + job.orElseThrow().pipelineId())),
+                at.map(base -> URI.create(base + "jobs/" + response.id())),
+                at.map(base -> base + "jobs/" + response.id())
+                        .filter(_ -> response.keeps(DIRECTORY + "/deploy-report.html", outcome.isGreen()))
+                        .map(page -> URI.create(page + "/artifacts/file/" + DIRECTORY + "/deploy-report.html")));
+    }
+
+    /** {@code hosts 0.31, images 0.02, …}: where the time went, by the sections of the log. */
+    private String seconds() {
+        return log.took().entrySet().stream()
+                .map(phase -> String.format(
+                        Locale.ROOT,
+                        "%s %.2f",
+                        phase.getKey().replaceFirst("^(?:deploy|gitops)_", ""),
+                        phase.getValue().toMillis() / 1000.0))
+                .collect(Collectors.joining(", "));
+    }
+}
