@@ -37,14 +37,15 @@ class ArchitectureTest {
             policy   | model identity
             sandbox  | model failure io
             secrets  | model failure io identity
+            notify   | model failure io secrets
             target   | model failure io secrets
             checks   | model failure io target
             deploy   | model failure io policy identity secrets target checks
             ledger   | model failure io deploy
             report   | model failure io checks deploy
-            config   | model failure io runner identity policy sandbox secrets target checks deploy ledger
-            job      | model failure io runner identity policy sandbox secrets target checks deploy ledger report config
-            cli      | model failure io identity policy sandbox secrets deploy ledger config job
+            config   | model failure io runner identity policy sandbox secrets notify target checks deploy ledger
+            job      | model failure io runner identity policy sandbox secrets notify target checks deploy ledger report config
+            cli      | model failure io identity policy sandbox secrets notify deploy ledger config job
             """)
     void packageImportsOnlyWhatItsRowNames(String name, String imports) {
         String[] allowed = Stream.concat(Stream.of(name), Stream.of(imports.split(" ")))
@@ -64,6 +65,8 @@ class ArchitectureTest {
         "com.nimbusds, identity",
         "com.github.dockerjava, sandbox",
         "io.github.jopenlibs, secrets",
+        "jakarta.mail, notify",
+        "org.eclipse.angus, notify",
         "org.apache.sshd, target",
         "com.github.difflib, deploy",
         "org.snakeyaml, config",
@@ -131,6 +134,7 @@ class ArchitectureTest {
                 "policy",
                 "sandbox",
                 "secrets",
+                "notify",
                 "target",
                 "checks",
                 "deploy",

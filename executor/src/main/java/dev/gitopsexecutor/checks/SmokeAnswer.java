@@ -68,7 +68,8 @@ final class SmokeAnswer {
                 }
             }
         });
-        if (probe.matches().isPresent() && !isFound(Pattern.compile(probe.matches().get()), answer.body(), deadline)) {
+        if (probe.matches().isPresent()
+                && !isFound(Pattern.compile(probe.matches().get()), answer.body(), deadline)) {
             wrong.add(
                     answer.isCut()
                             ? "no match in the first 64 KiB, and the answer is longer than 64 KiB"
@@ -89,11 +90,11 @@ final class SmokeAnswer {
             return pattern.matcher(new Watched(body, 0, body.length(), deadline, cancellation))
                     .find();
         } catch (OutOfTime late) {
-            throw new Endless("the search for /%s/ in the answer does not end in time: simplify the pattern"
-                    .formatted(pattern));
+            throw new Endless(
+                    "the search for /%s/ in the answer does not end in time: simplify the pattern".formatted(pattern));
         } catch (StackOverflowError deep) {
-            throw new Endless("the search for /%s/ in the answer needs too much memory: simplify the pattern"
-                    .formatted(pattern));
+            throw new Endless(
+                    "the search for /%s/ in the answer needs too much memory: simplify the pattern".formatted(pattern));
         }
     }
 

@@ -4,10 +4,15 @@ import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.identity.ApiSettings;
 import dev.gitopsexecutor.identity.IssuerSettings;
+import dev.gitopsexecutor.model.NotifierName;
+import dev.gitopsexecutor.notify.NotifierSettings;
 import dev.gitopsexecutor.secrets.VaultSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * {@code executor.yaml}: what the platform team says of this machine.
@@ -15,6 +20,7 @@ import java.util.Optional;
  * @param gitlab the only GitLab this executor believes
  * @param tokenVariable the name under {@code id_tokens} in the job's YAML
  * @param api how GitLab itself confirms a job; it is not asked when empty
+ * @param notifiers by which policy.yaml lets people be told
  * @param hash of the file itself
  */
 public record ExecutorConfig(
@@ -26,7 +32,12 @@ public record ExecutorConfig(
         VaultSettings vault,
         Path policyFile,
         Path stateDir,
+        SortedMap<NotifierName, NotifierSettings> notifiers,
         FileHash hash) {
+
+    public ExecutorConfig {
+        notifiers = Collections.unmodifiableSortedMap(new TreeMap<>(notifiers));
+    }
 
     /** Fails with every problem of the file at once, and when others than its owner could have written it. */
     public static ExecutorConfig read(Path file) {

@@ -4,7 +4,10 @@ import dev.gitopsexecutor.identity.ApiSettings;
 import dev.gitopsexecutor.identity.IssuerSettings;
 import dev.gitopsexecutor.model.EnvKey;
 import dev.gitopsexecutor.model.ImageRef;
+import dev.gitopsexecutor.model.NotifierName;
+import dev.gitopsexecutor.notify.NotifierSettings;
 import dev.gitopsexecutor.sandbox.SandboxSettings;
+import dev.gitopsexecutor.secrets.KvEngine;
 import dev.gitopsexecutor.secrets.SecretRef;
 import dev.gitopsexecutor.secrets.VaultSettings;
 import dev.gitopsexecutor.secrets.VaultSettings.OwnIdentity;
@@ -14,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 
 /** Makes an {@link ExecutorConfig} of its file. */
@@ -61,6 +65,8 @@ final class ExecutorConfigReader {
         Limits limits = root.optionalMap("limits", ExecutorConfigReader::limits).orElse(Limits.DEFAULT);
         Optional<DockerConfig> docker = root.requiredMap("docker", map -> docker(map, buildsDir, cacheDir, limits));
         Optional<VaultSettings> vault = root.requiredMap("vault", ExecutorConfigReader::vault);
+        SortedMap<NotifierName, NotifierSettings> notifiers = NotifiersReader.read(
+                root, vault.isEmpty() || vault.flatMap(VaultSettings::own).isPresent());
         root.end();
         return root.problems()
                 .ifNoneSince(
@@ -74,6 +80,7 @@ final class ExecutorConfigReader {
                                 vault.orElseThrow(),
                                 policyFile.orElseThrow(),
                                 stateDir,
+                                notifiers,
                                 hash));
     }
 
@@ -192,9 +199,15 @@ final class ExecutorConfigReader {
         Optional<String> roleId =
                 map.required("role_id", Texts.matching(ROLE_ID, "the role id of an AppRole, as Vault shows it"));
         Optional<Path> secretId = map.required("secret_id_file", Texts.absolutePath());
+        String engine = map.optional("mount", path(), "kv");
+        long version = map.optional("kv_version", YamlType.integer(1, 2), 2L);
         map.end();
         return map.problems()
-                .ifNoneSince(before, () -> new OwnIdentity(mount, roleId.orElseThrow(), secretId.orElseThrow()));
+                .ifNoneSince(
+                        before,
+                        () -> new OwnIdentity(
+                                mount, roleId.orElseThrow(), secretId.orElseThrow(), new KvEngine(engine, (int)
+                                        version)));
     }
 
     /** A mount, namespace or secret's path in Vault. */

@@ -16,6 +16,7 @@ import dev.gitopsexecutor.policy.HostRule;
 import dev.gitopsexecutor.policy.ImageRule;
 import dev.gitopsexecutor.policy.JobConditions;
 import dev.gitopsexecutor.policy.JobLimits;
+import dev.gitopsexecutor.policy.NotifyRule;
 import dev.gitopsexecutor.policy.People;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.Role;
@@ -142,6 +143,7 @@ final class PolicyReader {
                 YamlType.oneOf(WayBack.values()),
                 tier.orElse(Tier.PRODUCTION) == Tier.PRODUCTION ? WayBack.REQUIRED : WayBack.BEST_EFFORT);
         CheckRule checks = map.optionalMap("checks", CheckRuleReader::read).orElse(CheckRule.DEFAULT);
+        List<NotifyRule> notify = NotifyReader.read(map);
         map.end();
         return map.problems()
                 .ifNoneSince(
@@ -161,7 +163,8 @@ final class PolicyReader {
                                 secretAge,
                                 rollout,
                                 wayBack == WayBack.REQUIRED,
-                                checks));
+                                checks,
+                                notify));
     }
 
     private static Optional<JobConditions> conditions(YamlMap map, Tier tier) {

@@ -98,6 +98,10 @@ final class Texts {
         });
     }
 
+    static boolean isLoopback(String host) {
+        return LOOPBACK.matcher(host).matches();
+    }
+
     /** On the host itself, which dials it over IPv4; no certificate of a loopback address could be verified. */
     static YamlType<URI> healthUrl() {
         return YamlType.text(text -> {

@@ -63,20 +63,10 @@ final class YamlMap {
     /** A list with at least one value. */
     <T> List<T> list(String key, YamlType<T> type) {
         List<T> values = new ArrayList<>();
-        present(key).ifPresent(value -> {
-            if (!(value instanceof SequenceNode sequence)) {
-                problems.add(
-                        value.getStartMark(), at(key), "wanted a list; write [one, two] or a line `- one` for each");
-            } else if (sequence.getValue().isEmpty()) {
-                problems.add(
-                        value.getStartMark(),
-                        at(key),
-                        "the list is empty, which would allow nothing; name at least one");
-            } else {
-                int index = 0;
-                for (Node element : sequence.getValue()) {
-                    scalar(element, at(key) + "[" + index++ + "]", type).ifPresent(values::add);
-                }
+        present(key).flatMap(value -> sequence(value, key)).ifPresent(elements -> {
+            int index = 0;
+            for (Node element : elements) {
+                scalar(element, at(key) + "[" + index++ + "]", type).ifPresent(values::add);
             }
         });
         return values;
@@ -86,6 +76,23 @@ final class YamlMap {
     <T> List<T> optionalList(String key, YamlType<T> type, List<T> absent) {
         known.add(key);
         return entries.containsKey(key) ? list(key, type) : absent;
+    }
+
+    /** What is read of each map of a list with at least one; none when the key is absent. */
+    <T> List<T> optionalMaps(String key, Function<YamlMap, Optional<T>> read) {
+        known.add(key);
+        List<T> values = new ArrayList<>();
+        Optional.ofNullable(entries.get(key))
+                .flatMap(value -> sequence(value, key))
+                .ifPresent(elements -> {
+                    int index = 0;
+                    for (Node element : elements) {
+                        map(element, at(key) + "[" + index++ + "]")
+                                .flatMap(read)
+                                .ifPresent(values::add);
+                    }
+                });
+        return values;
     }
 
     <T> Optional<T> requiredMap(String key, Function<YamlMap, Optional<T>> read) {
@@ -181,6 +188,19 @@ final class YamlMap {
             problems.add(node.getStartMark(), at(key), "missing; write it, as in the example");
         }
         return value;
+    }
+
+    private Optional<List<Node>> sequence(Node value, String key) {
+        if (!(value instanceof SequenceNode sequence)) {
+            problems.add(value.getStartMark(), at(key), "wanted a list; write [one, two] or a line `- one` for each");
+            return Optional.empty();
+        }
+        if (sequence.getValue().isEmpty()) {
+            problems.add(
+                    value.getStartMark(), at(key), "the list is empty, which would allow nothing; name at least one");
+            return Optional.empty();
+        }
+        return Optional.of(sequence.getValue());
     }
 
     private <T> Optional<T> scalar(Node value, String at, YamlType<T> type) {

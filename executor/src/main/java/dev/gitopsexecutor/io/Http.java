@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +23,17 @@ public final class Http implements AutoCloseable {
 
     private final HttpClient client;
 
-    /** An answer of any status; 3xx is not followed. */
-    public record Answer(int status, String body) {}
+    /**
+     * An answer of any status; 3xx is not followed.
+     *
+     * @param headers by their names, in whatever case
+     */
+    public record Answer(int status, String body, Map<String, List<String>> headers) {
+        /** The first value of that header. */
+        public Optional<String> header(String name) {
+            return headers.getOrDefault(name, List.of()).stream().findFirst();
+        }
+    }
 
     private Http(HttpClient client) {
         this.client = client;
@@ -74,7 +84,8 @@ public final class Http implements AutoCloseable {
         CompletableFuture<HttpResponse<String>> pending = client.sendAsync(request.build(), limited);
         try {
             HttpResponse<String> response = pending.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            return new Answer(response.statusCode(), response.body());
+            return new Answer(
+                    response.statusCode(), response.body(), response.headers().map());
         } catch (TimeoutException late) {
             throw new HttpTimeoutException("no whole answer in " + timeout.toMillis() + " ms");
         } catch (ExecutionException failed) {

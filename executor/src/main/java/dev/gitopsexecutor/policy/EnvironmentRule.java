@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param secretAge of what its jobs read
  * @param rollout of a release to the hosts
  * @param wayBackRequired whether nothing is changed unless each host has the images that it would go back to
+ * @param told who is told of what happens there
  */
 public record EnvironmentRule(
         EnvironmentName name,
@@ -36,11 +37,13 @@ public record EnvironmentRule(
         SecretAgeRule secretAge,
         RolloutRule rollout,
         boolean wayBackRequired,
-        CheckRule checks) {
+        CheckRule checks,
+        List<NotifyRule> told) {
 
     public EnvironmentRule {
         images = List.copyOf(images);
         hosts = List.copyOf(hosts);
+        told = List.copyOf(told);
     }
 
     /** Whether the ref must be protected; in production always. */

@@ -1,7 +1,7 @@
 package dev.gitopsexecutor.secrets;
 
 /**
- * Where an environment's static secrets are.
+ * Where static secrets are.
  *
  * @param version of the KV engine, 1 or 2; only the second has versions of secrets
  */

@@ -122,6 +122,23 @@ public final class SecretReader {
         };
     }
 
+    /** A secret of the executor's own, which executor.yaml itself names; throws {@code SECRET_MISSING}. Blocks. */
+    public SecretValue readOwn(SecretRef ref) {
+        return switch (find(ref, true)) {
+            case Place.Holds(SecretValue value) -> {
+                masker.add(value);
+                yield value;
+            }
+            case Place.Lacks(String saw) ->
+                throw new ExecutorException(new Failure(
+                        FailureCode.SECRET_MISSING,
+                        "read a secret of the executor's own",
+                        "%s/%s in Vault".formatted(scope.engine().mount(), ref),
+                        "%s %s".formatted(shown(ref), saw),
+                        "Write it there, or correct its place in executor.yaml."));
+        };
+    }
+
     private Credential credential(String path, KvAnswer.Found found) {
         SecretValue username = found.values().get("username");
         SecretValue password = found.values().get("password");

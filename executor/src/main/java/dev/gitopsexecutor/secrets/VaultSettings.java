@@ -19,6 +19,7 @@ public record VaultSettings(
      *
      * @param authMount of the AppRole method, without {@code auth/}
      * @param secretIdFile 0600, of this user or root
+     * @param engine has the secrets that are the executor's own
      */
-    public record OwnIdentity(String authMount, String roleId, Path secretIdFile) {}
+    public record OwnIdentity(String authMount, String roleId, Path secretIdFile, KvEngine engine) {}
 }

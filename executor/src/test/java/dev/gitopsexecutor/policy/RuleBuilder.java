@@ -207,6 +207,7 @@ public final class RuleBuilder {
                 secretAge,
                 rollout,
                 wayBackRequired,
-                checks);
+                checks,
+                List.of());
     }
 }

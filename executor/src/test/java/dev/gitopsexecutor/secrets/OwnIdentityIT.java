@@ -356,7 +356,7 @@ class OwnIdentityIT {
                 "jwt",
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(new VaultSettings.OwnIdentity("approle", roleId, secretId)));
+                Optional.of(new VaultSettings.OwnIdentity("approle", roleId, secretId, new KvEngine("kv", 2))));
         return new Vault(settings, held, new Masker(), InstantSource.system());
     }
 

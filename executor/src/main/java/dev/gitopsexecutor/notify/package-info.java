@@ -1,0 +1,5 @@
+/** Tells people what happens to an environment; whether that works decides nothing. */
+@NullMarked
+package dev.gitopsexecutor.notify;
+
+import org.jspecify.annotations.NullMarked;
