@@ -1,9 +1,11 @@
 package dev.gitopsexecutor.deploy;
 
+import dev.gitopsexecutor.checks.Place;
 import dev.gitopsexecutor.checks.SmokeProbe;
 import dev.gitopsexecutor.checks.SmokeSpec;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -66,18 +68,23 @@ public record CheckSpec(
                 : new CheckSpec(healthUrl, deadline, version, publicUrl, smoke, least);
     }
 
+    /** Every place that this machine is to connect to, as a URL; for the policy to decide on. */
+    public List<URI> publicPlaces() {
+        List<URI> places = new ArrayList<>(publicUrl.stream().toList());
+        publicUrl.ifPresent(url -> smoke.stream()
+                .map(SmokeSpec::probe)
+                .filter(probe ->
+                        probe instanceof SmokeProbe.Tcp tcp && tcp.from().contains(Place.PUBLIC))
+                .map(probe -> URI.create("tcp://%s:%d".formatted(url.getHost(), ((SmokeProbe.Tcp) probe).port())))
+                .forEach(places::add));
+        return List.copyOf(places);
+    }
+
     /** The names of variables that smoke checks send. */
     public static List<String> placeholders(SmokeProbe.Http http) {
         return Stream.concat(http.headers().values().stream(), http.body().stream())
                 .flatMap(text -> PLACEHOLDER.matcher(text).results().map(found -> found.group(1)))
                 .distinct()
                 .toList();
-    }
-
-    /** Whether a smoke check sends a variable of the environment. */
-    boolean sendsVariables() {
-        return smoke.stream()
-                .anyMatch(check -> check.probe() instanceof SmokeProbe.Http http
-                        && !placeholders(http).isEmpty());
     }
 }

@@ -64,7 +64,7 @@ final class PublicCheck {
         List<CheckResult> results = new ArrayList<>();
         Vantage from = new Vantage("this machine", new DirectDialer(), Optional.empty());
         if (url.isPresent()) {
-            Optional<Failed> refused = refusal(url.get());
+            Optional<Failed> refused = refusal();
             if (refused.isPresent()) {
                 // What was proven there once must not stay away because the policy has changed since.
                 return List.of(kind == SmokeChecks.Kind.AGAIN ? new Warned(refused.get()) : refused.get());
@@ -86,12 +86,13 @@ final class PublicCheck {
     }
 
     /** The record of a release may lie, and the policy may have changed since. */
-    private Optional<Failed> refusal(URI url) {
+    private Optional<Failed> refusal() {
         CheckRule rule = scope.checks();
-        return rule.allows(url)
-                ? Optional.empty()
-                : Optional.of(failed(
-                        url,
+        return release.checks().publicPlaces().stream()
+                .filter(place -> !rule.allows(place))
+                .findFirst()
+                .map(place -> failed(
+                        place,
                         "a host of checks.public_hosts in policy.yaml: " + String.join(", ", rule.publicHosts()),
                         "the policy does not let this machine ask it"));
     }

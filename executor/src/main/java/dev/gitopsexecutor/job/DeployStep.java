@@ -21,7 +21,6 @@ import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.sandbox.Sandbox;
 import dev.gitopsexecutor.secrets.SecretRef;
-import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -86,8 +85,10 @@ final class DeployStep {
         }
         EnvironmentSpec variables = spec.environment(allowed.environment().name());
         admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
-        Optional<URI> url = spec.checks(allowed.environment()).publicUrl();
-        admission.require(Policy.decidePublicUrl(allowed, url), allowed);
+        admission.require(
+                Policy.decidePublicPlaces(
+                        allowed, spec.checks(allowed.environment()).publicPlaces()),
+                allowed);
         SecretsStep step = new SecretsStep(config, response, session, allowed, spec.project(), invocation.clock());
         step.require(variables.secrets());
         DeployRecorder recorder = new DeployRecorder(

@@ -21,10 +21,14 @@ public record CheckRule(List<String> publicHosts, Optional<Path> caFile, Duratio
         publicHosts = List.copyOf(publicHosts);
     }
 
-    /** Whether the URL leads to one of {@link #publicHosts}. */
+    /** Whether the URL, which may be one of tcp with a port, leads to one of {@link #publicHosts}. */
     public boolean allows(URI url) {
-        int own = "https".equals(url.getScheme()) ? 443 : 80;
-        String host = String.valueOf(url.getHost());
-        return publicHosts.contains(url.getPort() < 0 || url.getPort() == own ? host : host + ":" + url.getPort());
+        int own = switch (String.valueOf(url.getScheme())) {
+            case "https" -> 443;
+            case "http" -> 80;
+            default -> -1;
+        };
+        boolean isOwn = url.getPort() < 0 || url.getPort() == own;
+        return publicHosts.contains(isOwn ? String.valueOf(url.getHost()) : url.getHost() + ":" + url.getPort());
     }
 }

@@ -174,10 +174,10 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                 .toList());
     }
 
-    /** Empty when this machine may ask a release's public URL, if it has one. */
-    public static Optional<Denied> decidePublicUrl(Allowed allowed, Optional<URI> url) {
+    /** Empty when this machine may connect to all these places to check a release. */
+    public static Optional<Denied> decidePublicPlaces(Allowed allowed, Collection<URI> places) {
         CheckRule rule = allowed.environment().checks();
-        return Denied.ofFailed(url.stream()
+        return Denied.ofFailed(places.stream()
                 .map(asked -> new Finding(
                         PUBLIC_URL,
                         rule.allows(asked),
@@ -185,7 +185,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
                         rule.publicHosts().isEmpty()
                                 ? "no public URL, since checks.public_hosts names no host"
                                 : "a URL on " + Wording.oneOf(rule.publicHosts()),
-                        "Correct `url` of the environment in .gitops/deploy.yaml, or ask the owner of policy.yaml to add its"
+                        "Correct `url` of the environment, or the check, in .gitops/deploy.yaml, or ask the owner of policy.yaml to add its"
                                 + " host to checks.public_hosts."))
                 .toList());
     }

@@ -54,7 +54,8 @@ class ProvenHealthyIT {
                     "account",
                     true,
                     http("/account", Set.of(Place.PUBLIC), Map.of("X-Token", "{SMOKE_TOKEN}"), "\"ok\""));
-            world.smoke("port", true, new SmokeProbe.Tcp(environment.port(), Set.of(Place.HOST, Place.PUBLIC)));
+            world.smoke("port", true, new SmokeProbe.Tcp(environment.port(), Set.of(Place.HOST)));
+            world.smoke("door", true, new SmokeProbe.Tcp(proxy.port(), Set.of(Place.PUBLIC)));
             world.smoke(
                     "files", true, new SmokeProbe.InService(APP, List.of("sh", "-c", "cat /www/health >/dev/null")));
             world.smoke("journey", true, new SmokeProbe.InJob(List.of("python3", "journey.py")));
@@ -65,7 +66,12 @@ class ProvenHealthyIT {
             assertThat(outcome).as(world.log()).isInstanceOf(Deployed.class);
             assertThat(world.commands()).containsExactly("python3 journey.py");
             assertThat(world.log())
-                    .contains("smoke front-page ok", "smoke port ok", "smoke files ok", "smoke journey ok")
+                    .contains(
+                            "smoke front-page ok",
+                            "smoke port ok",
+                            "smoke door ok",
+                            "smoke files ok",
+                            "smoke journey ok")
                     .contains("public health ok", "public version ok", "smoke account ok")
                     .contains("warning: smoke optional: status 404")
                     .doesNotContain("the token of smoke checks");
