@@ -68,8 +68,8 @@ class SmokeCheckTest {
                             Host: 127.0.0.1:%d
                             Accept: */*
                             Accept-Encoding: identity
-                            Content-Length: 36
-                            user-agent: smoke
+                            Content-Length: 34
+                            User-Agent: smoke
                             X-Key: Bearer %s
                             Connection: close
 
