@@ -1,6 +1,5 @@
 package dev.gitopsexecutor.checks;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
@@ -183,6 +182,6 @@ final class AnswerReader {
             }
             line.write(next);
         }
-        return line.toString(ISO_8859_1).stripTrailing();
+        return line.toString(UTF_8).stripTrailing();
     }
 }

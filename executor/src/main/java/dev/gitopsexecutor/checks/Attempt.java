@@ -65,14 +65,14 @@ final class Attempt<T> {
         try (var _ = cancellation.onRequest(() -> attempt.outcome.completeExceptionally(new Canceled()))) {
             return attempt.outcome.get(limit, TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
-            throw new Late(String.format(
-                    Locale.ROOT, "no %s in %s", attempt.isConnected() ? "whole answer" : "connection", seconds(limit)));
+            throw attempt.late(limit);
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof TlsRefusal || failed.getCause() instanceof Canceled) {
                 throw (IOException) failed.getCause();
             }
             if (failed.getCause() instanceof IOException broken) {
-                throw new IOException(words(broken), broken);
+                // A dialer that knows the deadline may be the first to give up.
+                throw deadline.hasPassed() ? attempt.late(limit) : new IOException(words(broken), broken);
             }
             throw new IllegalStateException(failed.getCause());
         } finally {
@@ -105,8 +105,12 @@ final class Attempt<T> {
         return true;
     }
 
-    private synchronized boolean isConnected() {
-        return socket != null;
+    private synchronized Late late(long limit) {
+        return new Late(
+                socket == null
+                        ? "no connection in %s: the machine is down, or a firewall drops the packets"
+                                .formatted(seconds(limit))
+                        : "no whole answer in " + seconds(limit));
     }
 
     /** Wakes up the thread if it still reads or writes. */
@@ -130,6 +134,6 @@ final class Attempt<T> {
     }
 
     private static String seconds(long millis) {
-        return millis % 1000 == 0 ? millis / 1000 + " s" : String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
+        return String.format(Locale.ROOT, "%.1f s", millis / 1000.0).replace(".0", "");
     }
 }

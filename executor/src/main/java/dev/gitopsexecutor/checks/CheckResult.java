@@ -66,8 +66,8 @@ public sealed interface CheckResult {
         }
 
         private String times() {
-            if (attempts == 1) {
-                return "once";
+            if (attempts <= 1) {
+                return attempts == 1 ? "once" : "not at all";
             }
             return took.compareTo(COARSE) < 0
                     ? String.format(Locale.ROOT, "%d times in %.1f s", attempts, took.toMillis() / 1000.0)

@@ -46,7 +46,7 @@ public final class DirectDialer implements Dialer {
     private static String words(IOException failed) {
         String message = String.valueOf(failed.getMessage());
         if (failed instanceof SocketTimeoutException || message.contains("timed out")) {
-            return "no connection in time: the machine is down or a firewall drops the packets";
+            return "no connection in time";
         }
         if (failed instanceof NoRouteToHostException || message.contains("unreachable")) {
             return "no way there through the network";

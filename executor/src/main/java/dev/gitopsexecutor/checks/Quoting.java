@@ -18,7 +18,7 @@ record Quoting(UnaryOperator<String> mask) {
     }
 
     String plain(String text) {
-        String line = PlainText.line(mask.apply(text).replaceAll("\\s+", " ")).strip();
+        String line = masked(mask.apply(text).replaceAll("\\s+", " ")).strip();
         return line.codePointCount(0, line.length()) <= LONGEST
                 ? line
                 : line.substring(0, line.offsetByCodePoints(0, LONGEST)) + "…";
@@ -27,7 +27,7 @@ record Quoting(UnaryOperator<String> mask) {
     /** Why there was no answer; the far end may have had a say in it. */
     String plain(IOException failed) {
         // Our own advice follows what may be long, and must not be cut.
-        return PlainText.line(mask.apply(String.valueOf(failed.getMessage())));
+        return masked(String.valueOf(failed.getMessage()));
     }
 
     /** Where a redirect leads. */
@@ -39,6 +39,11 @@ record Quoting(UnaryOperator<String> mask) {
 
     /** What was asked; its query may hold a secret. */
     String url(Request request) {
-        return PlainText.line(mask.apply(request.describe()));
+        return masked(request.describe());
+    }
+
+    /** Before and after it is cleaned, since what is cleaned away may stand in the middle of a secret. */
+    private String masked(String text) {
+        return mask.apply(PlainText.line(mask.apply(text)));
     }
 }

@@ -54,7 +54,7 @@ final class SmokeAnswer {
             return List.of(
                     answer.isRedirect()
                             ? quoting.redirect(answer) + " (redirects are not followed: check where it leads)"
-                            : "status " + answer.status());
+                            : "status %d%s".formatted(answer.status(), body(answer)));
         }
         List<String> wrong = new ArrayList<>();
         probe.json().forEach((pointer, value) -> {
@@ -79,6 +79,10 @@ final class SmokeAnswer {
             wrong.add("the whole answer took %d ms".formatted(took.toMillis()));
         }
         return wrong;
+    }
+
+    private String body(Answer answer) {
+        return answer.body().isBlank() ? "" : ": " + quoting.quote(answer.body());
     }
 
     private boolean isStatusRight(Answer answer) {

@@ -1,4 +1,4 @@
-/** Health and version of what really runs. */
+/** Health, version and smoke checks of what really runs, asked from a host or from this machine. */
 @NullMarked
 package dev.gitopsexecutor.checks;
 

@@ -2,11 +2,13 @@ package dev.gitopsexecutor.checks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.gitopsexecutor.checks.CheckResult.Failed;
 import dev.gitopsexecutor.checks.CheckResult.Passed;
+import dev.gitopsexecutor.checks.CheckResult.Warned;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.model.CommitSha;
@@ -33,6 +35,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Execution(ExecutionMode.CONCURRENT)
 class HealthCheckTest {
+    private static final Vantage HERE = new Vantage("web-1", new DirectDialer(), Optional.empty());
+
     private final Cancellation cancellation = new Cancellation();
     private final Masker masker = new Masker();
     private final AtomicInteger requests = new AtomicInteger();
@@ -83,21 +87,29 @@ class HealthCheckTest {
         assertThat(failed.lastSeen()).isEqualTo("status 503");
         assertThat(failed.describe())
                 .startsWith(
-                        "health: status 503\nwanted: status 2xx three times in a row\nasked:  from web-1, http://127.0.0.1:");
+                        "health: status 503\nwanted: status 2xx three times in a row\nasked:  web-1, GET http://127.0.0.1:");
     }
 
     @Test
     void failsEarlyOnAnswersThatNoWaitingCures() throws InterruptedException {
         serve(404);
         Failed failed = failed(check(60));
-        assertThat(failed.lastSeen()).isEqualTo("status 404");
+        assertThat(failed.lastSeen()).isEqualTo("status 404: nothing is at that path, correct the URL");
         assertThat(failed.attempts()).isEqualTo(5);
     }
 
     @Test
-    void doesNotFollowRedirects() throws InterruptedException {
-        serve(302);
-        assertThat(failed(check(60)).lastSeen()).isEqualTo("status 302 (redirects are not followed)");
+    void followsNoRedirectButSaysWhereItLeads() throws Exception {
+        masker.add("token-in-a-redirect");
+        try (RawServer redirecting = RawServer.saying("HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: "
+                + "https://elsewhere.example/?t=token-in-a-redirect\u001b[31m&" + "x".repeat(500) + "\r\n\r\n")) {
+            Failed failed = failed(await(redirecting.url("/"), 60, Optional.empty(), Optional.empty()));
+            assertThat(failed.lastSeen())
+                    .startsWith("status 301 to \"https://elsewhere.example/?t=[MASKED]&xxx")
+                    .endsWith("xxx…\" (redirects are not followed: check where it leads)")
+                    .hasSizeLessThan(220);
+            assertThat(failed.attempts()).isEqualTo(5);
+        }
     }
 
     @Test
@@ -105,7 +117,7 @@ class HealthCheckTest {
         server.createContext("/health", exchange -> answer(exchange, 200, "{\"version\":\"v6\"}"));
         Failed failed = failed(check(60, "/health", Optional.of("v7")));
         assertThat(failed.check()).isEqualTo("version");
-        assertThat(failed.wanted()).isEqualTo("version \"v7\" at /version");
+        assertThat(failed.wanted()).isEqualTo("version \"v7\" or commit aaaaaaaa at /version");
         assertThat(failed.lastSeen()).isEqualTo("the answer says \"v6\"");
     }
 
@@ -120,7 +132,7 @@ class HealthCheckTest {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/");
             Failed failed = failed(await(url, 1, Optional.empty(), Optional.empty()));
-            assertThat(failed.lastSeen()).isEqualTo("no answer: no whole answer in time");
+            assertThat(failed.lastSeen()).isEqualTo("no answer: no whole answer in 1 s");
         }
     }
 
@@ -132,7 +144,7 @@ class HealthCheckTest {
             Thread.ofVirtual().start(greeting);
             URI url = URI.create("http://127.0.0.1:" + odd.getLocalPort() + "/");
             assertThat(failed(await(url, 1, Optional.empty(), Optional.empty())).lastSeen())
-                    .isEqualTo("no answer: not HTTP/1.1");
+                    .isEqualTo("no answer: what answers there does not speak HTTP/1.1");
         }
         assertThat(greeting.get()).as("connections that were greeted").isPositive();
     }
@@ -163,6 +175,96 @@ class HealthCheckTest {
         serve(503);
         cancellation.request();
         assertThat(failed(check(60)).attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void endsWhenTheJobIsCanceledDuringPauseOrAnswer() throws Exception {
+        try (RawServer silent = new RawServer((socket, _) -> {
+            cancellation.request();
+            RawServer.hold(socket);
+        })) {
+            assertThat(failed(await(silent.url("/"), 3600, Optional.empty(), Optional.empty()))
+                            .lastSeen())
+                    .isEqualTo("canceled");
+        }
+    }
+
+    @Test
+    void retriesWhatAStartingServiceDoes() throws Exception {
+        String good = RawServer.answer(200, "text/plain", "ok");
+        try (RawServer starting =
+                RawServer.saying("", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\no", bad(502), bad(500), good)) {
+            assertThat(await(starting.url("/"), 60, Optional.empty(), Optional.empty()))
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            Passed.class,
+                            passed -> assertThat(passed.attempts()).isEqualTo(7));
+        }
+    }
+
+    @Test
+    void tellsTheWholeStoryOfAFailure() throws Exception {
+        try (RawServer starting = RawServer.saying("", bad(502), bad(503), bad(503), bad(401))) {
+            Failed failed = failed(await(starting.url("/health"), 60, Optional.empty(), Optional.empty()));
+            assertThat(failed.seen())
+                    .extracting(Sighting::what, Sighting::times)
+                    .containsExactly(
+                            tuple("no answer: the connection was closed without an answer", 1),
+                            tuple("status 502", 1),
+                            tuple("status 503", 2),
+                            tuple("status 401", 5));
+            assertThat(failed.describe()).matches("""
+                            health: status 401: checks have no credentials, give a URL that wants none
+                            wanted: status 2xx three times in a row
+                            asked:  web-1, GET http://127.0.0.1:\\d+/health, 9 times in \\d+ s
+                            seen:   no answer: the connection was closed without an answer \\(0.\\d s\\)
+                                    status 502 \\(.* s\\)
+                                    status 503 \\(.* s, 2 times\\)
+                                    status 401 \\(.*–.* s, 5 times\\)""");
+        }
+    }
+
+    @Test
+    void onlyWarnsOfMissingVersionThatIsNotRequired() throws InterruptedException {
+        server.createContext("/health", exchange -> answer(exchange, 200, "{\"status\":\"ok\"}"));
+        var version = new VersionPointer("/version", "v7", new CommitSha("a".repeat(40)), false);
+        List<CheckResult> results = await("public health", version, 2);
+        assertThat(results).extracting(CheckResult::check).containsExactly("public health", "public version");
+        assertThat(results.getFirst())
+                .isInstanceOfSatisfying(
+                        Passed.class, passed -> assertThat(passed.saw()).isEqualTo("2xx twice in a row"));
+        assertThat(results.getLast())
+                .isInstanceOfSatisfying(
+                        Warned.class,
+                        warned -> assertThat(warned.failed().lastSeen())
+                                .isEqualTo("the answer has nothing at /version: \"{\"status\":\"ok\"}\""));
+    }
+
+    @Test
+    void failsOnWrongVersionThatIsNotRequired() throws InterruptedException {
+        server.createContext("/health", exchange -> answer(exchange, 200, "{\"version\":\"v6\"}"));
+        var version = new VersionPointer("/version", "v7", new CommitSha("a".repeat(40)), false);
+        assertThat(failed(await("public health", version, 1)).check()).isEqualTo("public version");
+    }
+
+    @Test
+    void saysThatAVersionCannotBeReadFromALongAnswer() throws InterruptedException {
+        server.createContext("/health", exchange -> answer(exchange, 200, "{\"x\":\"" + "x".repeat(70_000) + "\"}"));
+        assertThat(failed(check(60, "/health", Optional.of("v7"))).lastSeen())
+                .isEqualTo("the answer is longer than 64 KiB");
+    }
+
+    private List<CheckResult> await(String check, VersionPointer version, int successes) throws InterruptedException {
+        URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/health");
+        return new HealthCheck(HERE, masker::mask, cancellation)
+                .await(
+                        new HealthCheck.Question(check, url, Optional.of(version), successes),
+                        Deadline.after(InstantSource.system(), Duration.ofSeconds(60)),
+                        Optional::empty);
+    }
+
+    private static String bad(int status) {
+        return RawServer.answer(status, "text/plain", "no");
     }
 
     private void serve(int... statuses) {
@@ -208,7 +310,7 @@ class HealthCheckTest {
     private List<CheckResult> await(URI url, int seconds, Optional<String> tag, Optional<Failed> fatal)
             throws InterruptedException {
         var version = tag.map(text -> new VersionPointer("/version", text, new CommitSha("a".repeat(40)), true));
-        return new HealthCheck(new Vantage("web-1", new DirectDialer(), Optional.empty()), masker::mask, cancellation)
+        return new HealthCheck(HERE, masker::mask, cancellation)
                 .await(
                         new HealthCheck.Question("health", url, version, 3),
                         Deadline.after(InstantSource.system(), Duration.ofSeconds(seconds)),

@@ -113,6 +113,8 @@ class VersionPointerTest {
                 .isEqualTo(new Reading.Wrong("the answer says \"[MASKED]\""));
         assertThat(version().read(json("{\"key\":\"db\\u002dpassword\\u002d1\"}"), quoting))
                 .isEqualTo(new Reading.Missing("the answer has nothing at /version: \"{\"key\":\"[MASKED]\"}\""));
+        assertThat(version().read(json("{\"version\":\"db-pass\u200bword-1\"}"), quoting))
+                .isEqualTo(new Reading.Wrong("the answer says \"[MASKED]\""));
     }
 
     private static Reading read(String body) {
