@@ -3,6 +3,7 @@ package dev.gitopsexecutor.deploy;
 import dev.gitopsexecutor.checks.CheckResult;
 import dev.gitopsexecutor.checks.CheckResult.Failed;
 import dev.gitopsexecutor.checks.CheckResult.Passed;
+import dev.gitopsexecutor.checks.Endpoint;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.model.ImageRef;
@@ -23,6 +24,7 @@ final class ContainerCheck {
     private final DeployScope scope;
     private final Cancellation cancellation;
     private final ContainerWatch watch;
+    private final int port;
 
     /** @param images of the services to look at: all that stay, or jobs */
     ContainerCheck(
@@ -35,6 +37,7 @@ final class ContainerCheck {
         this.version = new RunningVersion(release.id(), images);
         this.scope = scope;
         this.cancellation = cancellation;
+        this.port = Endpoint.of(release.checks().healthUrl()).port();
         this.watch = new ContainerWatch(
                 host.name().value(), images, release.workload(), scope.clock().instant());
     }
@@ -51,6 +54,7 @@ final class ContainerCheck {
      */
     CheckResult await(Duration stability, Deadline deadline) throws InterruptedException {
         Instant start = scope.clock().instant();
+        Activity waiting = host.doing("waiting for containers", deadline);
         while (true) {
             List<ContainerState> containers = host.containers();
             Instant now = scope.clock().instant();
@@ -62,26 +66,31 @@ final class ContainerCheck {
             if (missing.isEmpty()) {
                 return new Passed("digest", host.name().value(), version.digests(), 1, Duration.between(start, now));
             }
+            waiting.saw(missing.get());
             if (deadline.hasPassed() || cancellation.await(pause(containers, stability))) {
                 return watch.timedOut(missing.get(), now);
             }
         }
     }
 
-    /** What explains a failure best, besides the failure itself: the state and the end of the log of a container. */
+    /**
+     * What explains a failure best, besides the failure itself: of the container that it is about, its state, its life, what
+     * its own health check said and the end of its log; then who else is not up. The first line says the most.
+     */
     List<String> explanation() {
-        List<String> lines = new ArrayList<>();
-        Optional<ContainerState> suspect = watch.suspect(host.containers());
-        suspect.ifPresent(container -> {
-            lines.add("container \"%s\" is %s".formatted(container.name(), container.describe()));
-            List<String> tail = host.logTail(container);
-            lines.add(tail.isEmpty() ? "it logged nothing" : "its last %d log lines:".formatted(tail.size()));
-            tail.forEach(line -> lines.add("| " + line));
-        });
-        if (suspect.isEmpty()) {
-            lines.add("no container of its services is there");
+        List<ContainerState> suspects = watch.suspects(host.containers(), port);
+        if (suspects.isEmpty()) {
+            return List.of("no container of its services is there");
         }
+        List<String> lines = new ArrayList<>();
+        lines.add(sentence(suspects.getFirst()));
+        suspects.stream().skip(1).forEach(other -> lines.add("also " + sentence(other)));
+        lines.addAll(host.evidence(suspects.getFirst()));
         return lines;
+    }
+
+    private static String sentence(ContainerState container) {
+        return "container \"%s\" is %s".formatted(container.name(), container.describe());
     }
 
     /** No longer than it takes until the youngest container has run for long enough. */

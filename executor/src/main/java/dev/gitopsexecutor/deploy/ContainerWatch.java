@@ -101,30 +101,63 @@ final class ContainerWatch {
                 : failed("containers", "running without a restart", missing, now);
     }
 
-    /** The container whose log explains a failure best: one that is not up, else any. */
-    Optional<ContainerState> suspect(List<ContainerState> containers) {
-        Optional<ContainerState> down = ours(containers)
-                .filter(container -> isOfJob(container)
-                        ? !hasEnded(container)
-                        : !container.status().equals("running")
-                                || container.health().equals("unhealthy"))
-                .findFirst();
-        return down.isPresent() ? down : ours(containers).findFirst();
+    /**
+     * Those that are not up, the worst first; else the one whose log explains a failure best, which is who answers at
+     * {@code port}, else any. Empty when none of ours is there.
+     */
+    List<ContainerState> suspects(List<ContainerState> containers, int port) {
+        List<ContainerState> down = ours(containers)
+                .filter(container -> badness(container) > 0)
+                .sorted(Comparator.comparingInt(this::badness).reversed())
+                .toList();
+        if (!down.isEmpty()) {
+            return down;
+        }
+        return ours(containers)
+                .sorted(Comparator.comparing(
+                        (ContainerState container) -> !container.ports().contains(port)))
+                .limit(1)
+                .toList();
+    }
+
+    private int badness(ContainerState container) {
+        if (isOfJob(container) && (hasEnded(container) || container.status().equals("running"))) {
+            return hasEnded(container) ? 0 : 1;
+        }
+        if (container.outOfMemory()) {
+            return 5;
+        }
+        return switch (container.status()) {
+            case "exited", "dead" -> 4;
+            case "restarting" -> 3;
+            case "running" -> {
+                if (restartsSince(container) >= RESTARTS_TOO_MANY) {
+                    yield 3;
+                }
+                if (container.health().equals("unhealthy")) {
+                    yield 2;
+                }
+                yield container.runs(image(container)) ? 0 : 1;
+            }
+            default -> 1;
+        };
     }
 
     private boolean isBroken(ContainerState container) {
-        int before = restartsAtFirst.computeIfAbsent(container.id(), id -> container.restarts());
+        int again = restartsSince(container);
         if (isOfJob(container)) {
             // One with restart: on-failure is tried again, and ends as it ends.
             return container.status().equals("dead") || (container.status().equals("exited") && !hasEnded(container));
         }
         return switch (container.status()) {
             case "exited", "dead", "restarting" -> true;
-            default ->
-                container.outOfMemory()
-                        || container.health().equals("unhealthy")
-                        || container.restarts() - before >= RESTARTS_TOO_MANY;
+            default -> container.outOfMemory() || container.health().equals("unhealthy") || again >= RESTARTS_TOO_MANY;
         };
+    }
+
+    /** How often it has restarted since it was seen for the first time. */
+    private int restartsSince(ContainerState container) {
+        return container.restarts() - restartsAtFirst.computeIfAbsent(container.id(), _ -> container.restarts());
     }
 
     private static boolean isUp(ContainerState container, Duration stability) {

@@ -194,14 +194,18 @@ final class HostDeployment implements AutoCloseable {
                 .output());
     }
 
-    /** The end of a container's log, as it may be printed. */
-    List<String> logTail(ContainerState container) {
+    /** What there is to know of a container that is not well, line by line, as it may be printed. */
+    List<String> evidence(ContainerState container) {
         RemoteInput input = new RemoteInput().add(container.id());
-        String tail = connection()
-                .run(RemoteScripts.LOGS, input, scope.in(scope.times().command()))
-                .output();
-        // Masked before it is cleaned and its lines are shortened: half a secret is found by nobody.
-        return PlainText.lastLines(scope.log().masked(tail), 50);
+        return ContainerEvidence.parse(
+                        connection()
+                                .run(
+                                        RemoteScripts.LOGS,
+                                        input,
+                                        scope.in(scope.times().command()))
+                                .output(),
+                        scope.log()::masked)
+                .lines();
     }
 
     /** Empty when no container of the service runs. */

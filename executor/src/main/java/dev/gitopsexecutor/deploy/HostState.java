@@ -22,10 +22,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -246,7 +248,16 @@ record HostState(
                 node.path("restarts").asInt(),
                 age,
                 state.path("Health").path("Status").asText(),
-                digests);
+                digests,
+                ports(node.path("ports")));
+    }
+
+    /** Of {@code {"8080/tcp": [{"HostIp": "0.0.0.0", "HostPort": "80"}], "9090/tcp": null}}. */
+    private static Set<Integer> ports(JsonNode bindings) {
+        Set<Integer> ports = new HashSet<>();
+        bindings.forEach(
+                binding -> binding.forEach(at -> ports.add(at.path("HostPort").asInt())));
+        return ports;
     }
 
     private static Optional<Instant> instant(String text) {

@@ -105,7 +105,7 @@ containers() {
     --filter label=com.docker.compose.oneoff=False)
   [ -n "$ids" ] || return 0
   # Splitting is meant: ids are hexadecimal. A container may be gone by now; the others are still told.
-  docker inspect --format 'container {"id":{{json .Id}},"name":{{json .Name}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"image":{{json .Image}},"restarts":{{.RestartCount}},"state":{{json .State}}}' $ids 2>/dev/null || :
+  docker inspect --format 'container {"id":{{json .Id}},"name":{{json .Name}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"image":{{json .Image}},"restarts":{{.RestartCount}},"ports":{{json .NetworkSettings.Ports}},"state":{{json .State}}}' $ids 2>/dev/null || :
   printf 'now %s\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)"
   images=$(docker inspect --format '{{.Image}}' $ids 2>/dev/null | sort -u)
   [ -z "$images" ] || docker image inspect --format 'image {"id":{{json .Id}},"digests":{{json .RepoDigests}}}' $images 2>/dev/null || :

@@ -10,10 +10,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ContainerWatchTest {
@@ -74,18 +76,18 @@ class ContainerWatchTest {
     @Test
     void leavesOtherServicesAlone() {
         ContainerState other = new ContainerState(
-                "2", "shop-db-1", "db", "exited", 1, false, 9, LONG, "unhealthy", List.of("other@" + DIGEST));
+                "2", "shop-db-1", "db", "exited", 1, false, 9, LONG, "unhealthy", List.of("other@" + DIGEST), Set.of());
         ContainerState ours = container("running", 0, LONG, "");
         assertThat(watch.fatal(List.of(other, ours), NOW)).isEmpty();
         assertThat(watch.missing(List.of(other, ours), STABILITY)).isEmpty();
         assertThat(watch.wrongImage(List.of(other, ours), NOW)).isEmpty();
-        assertThat(watch.suspect(List.of(other, ours))).contains(ours);
+        assertThat(watch.suspects(List.of(other, ours), 80)).containsExactly(ours);
     }
 
     @Test
     void namesImageThatRunsInsteadOfTheRelease() {
         ContainerState foreign = new ContainerState(
-                "1", "shop-app-1", "app", "running", 0, false, 0, LONG, "", List.of("shop/app@sha256:other"));
+                "1", "shop-app-1", "app", "running", 0, false, 0, LONG, "", List.of("shop/app@sha256:other"), Set.of());
         Optional<Failed> failed = watch.wrongImage(List.of(foreign), NOW);
         assertThat(failed.orElseThrow().describe())
                 .startsWith("digest: container \"shop-app-1\" runs shop/app@sha256:other\n")
@@ -95,7 +97,7 @@ class ContainerWatchTest {
     @Test
     void describesWhatKilledContainer() {
         ContainerState killed =
-                new ContainerState("1", "shop-app-1", "app", "exited", 137, true, 1, LONG, "", List.of());
+                new ContainerState("1", "shop-app-1", "app", "exited", 137, true, 1, LONG, "", List.of(), Set.of());
         assertThat(killed.describe()).isEqualTo("exited with exit code 137 (killed: out of memory), restarted once");
     }
 
@@ -133,11 +135,60 @@ class ContainerWatchTest {
     void givesUpOnJobThatFailed() {
         ContainerWatch job = watch(new Workload(new TreeSet<>(List.of(new ServiceName("app"))), new TreeMap<>()));
         ContainerState failed =
-                new ContainerState("1", "shop-app-1", "app", "exited", 3, false, 0, LONG, "", List.of());
+                new ContainerState("1", "shop-app-1", "app", "exited", 3, false, 0, LONG, "", List.of(), Set.of());
         assertThat(job.fatal(List.of(failed), NOW).orElseThrow().describe())
                 .startsWith("job: container \"shop-app-1\" exited with exit code 3\nwanted: ended with exit code 0");
-        assertThat(job.suspect(List.of(container("exited", 0, LONG, ""), failed)))
-                .contains(failed);
+        assertThat(job.suspects(List.of(container("exited", 0, LONG, ""), failed), 80))
+                .containsExactly(failed);
+    }
+
+    @Test
+    void suspectsTheWorstFirstAndElseWhoAnswersAtThePort() {
+        ContainerState well = container("running", 0, LONG, "healthy");
+        ContainerState unhealthy = container("running", 0, LONG, "unhealthy");
+        ContainerState restarting = container("restarting", 3, LONG, "");
+        ContainerState killed = killed();
+        ContainerState listening = new ContainerState(
+                "2", "shop-app-2", "app", "running", 0, false, 0, LONG, "", well.digests(), Set.of(8080));
+        assertThat(watch.suspects(List.of(unhealthy, well, restarting, killed), 8080))
+                .containsExactly(killed, restarting, unhealthy);
+        assertThat(watch.suspects(List.of(well, listening), 8080)).containsExactly(listening);
+        assertThat(watch.suspects(List.of(well, listening), 80)).containsExactly(well);
+        assertThat(watch.suspects(List.of(), 80)).isEmpty();
+    }
+
+    @Test
+    void suspectsWhatHasRestartedWhileItWatched() {
+        ContainerState well = new ContainerState(
+                "2", "shop-app-2", "app", "running", 0, false, 0, LONG, "", well().digests(), Set.of());
+        assertThat(watch.fatal(List.of(well, container("running", 0, LONG, "")), NOW))
+                .isEmpty();
+        ContainerState again = container("running", 2, LONG, "");
+        assertThat(watch.suspects(List.of(well, again), 80)).containsExactly(again);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            137 | exited with exit code 137 (killed: SIGKILL)
+            139 | exited with exit code 139 (crashed: SIGSEGV)
+            143 | exited with exit code 143 (asked to end: SIGTERM)
+            127 | exited with exit code 127 (its command was not found)
+            126 | exited with exit code 126 (its command cannot be run)
+            3   | exited with exit code 3
+            """)
+    void saysWhatAnExitCodeMeansWhereThatIsFixed(int exitCode, String described) {
+        ContainerState exited = new ContainerState(
+                "1", "shop-app-1", "app", "exited", exitCode, false, 0, LONG, "", List.of(), Set.of());
+        assertThat(exited.describe()).isEqualTo(described);
+    }
+
+    private static ContainerState well() {
+        return container("running", 0, LONG, "");
+    }
+
+    private static ContainerState killed() {
+        return new ContainerState(
+                "3", "shop-app-3", "app", "exited", 137, true, 0, LONG, "", well().digests(), Set.of());
     }
 
     private static ContainerWatch watch(Workload workload) {
@@ -159,6 +210,7 @@ class ContainerWatchTest {
                 restarts,
                 age,
                 health,
-                List.of("registry.test/shop/app@" + DIGEST));
+                List.of("registry.test/shop/app@" + DIGEST),
+                Set.of());
     }
 }

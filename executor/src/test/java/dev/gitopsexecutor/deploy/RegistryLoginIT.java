@@ -18,6 +18,7 @@ import dev.gitopsexecutor.target.SshIdentity;
 import dev.gitopsexecutor.target.SshTarget;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.RealParts;
+import dev.gitopsexecutor.testbed.Registry;
 import dev.gitopsexecutor.testbed.TargetHost;
 import dev.gitopsexecutor.testbed.Testbed;
 import java.io.OutputStream;
@@ -52,6 +53,32 @@ class RegistryLoginIT {
                 .isEmpty();
     }
 
+    @Test
+    void hearsHowManyLayersAPullHas(Testbed testbed) throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("layers").create();
+        ImageRef image = ImageRef.parse("%s/shop/app:%s"
+                .formatted(Registry.ADDRESS, environment.release().tag()));
+        SshIdentity identity = SshIdentity.ofFile(testbed.sshKey());
+        try (SshTarget target = SshTarget.open(() -> identity);
+                HostDeployment deployment =
+                        new HostDeployment(sshHost(environment.hosts().getFirst()), scope(target, environment))) {
+            var _ = deployment.connect();
+            var login = new RegistryLogin(
+                    Registry.ADDRESS,
+                    testbed.registry().username(),
+                    testbed.registry().password());
+
+            HostPull pull = deployment.pull(Optional.of(login), new TreeMap<>(Map.of(Releases.APP, image)));
+
+            assertThat(pull.pulled()).containsExactly("shop/app:" + image.tag().orElseThrow());
+            assertThat(deployment.pulling().orElseThrow().text())
+                    .matches("pulling shop/app:\\S+: ([0-9]+) of \\1 layers");
+            HostPull again = deployment.pull(Optional.of(login), new TreeMap<>(Map.of(Releases.APP, image)));
+            assertThat(again.pulled()).isEmpty();
+            assertThat(again.images()).isEqualTo(pull.images());
+        }
+    }
+
     /** Who pulls is gone: it ended its connection, or its end of it died. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -70,14 +97,7 @@ class RegistryLoginIT {
         SshIdentity identity = SshIdentity.ofFile(testbed.sshKey());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 SshTarget target = SshTarget.open(() -> identity);
-                HostDeployment deployment = new HostDeployment(
-                        new SshHost(
-                                new HostName(host.name()),
-                                host.address(),
-                                TargetHost.SSH_PORT,
-                                TargetHost.USER,
-                                new HostTrust.PinnedKey(host.hostKey())),
-                        scope(target, environment))) {
+                HostDeployment deployment = new HostDeployment(sshHost(host), scope(target, environment))) {
             var _ = deployment.connect();
             Future<?> pull = threads.submit(() -> deployment.pull(
                     Optional.of(new RegistryLogin(registry, USER, password)),
@@ -106,6 +126,15 @@ class RegistryLoginIT {
         } finally {
             host.run("sh", "-c", "pkill -f \"[I]NET.*$0\" || :", registry);
         }
+    }
+
+    private static SshHost sshHost(TargetHost host) {
+        return new SshHost(
+                new HostName(host.name()),
+                host.address(),
+                TargetHost.SSH_PORT,
+                TargetHost.USER,
+                new HostTrust.PinnedKey(host.hostKey()));
     }
 
     private static DeployScope scope(SshTarget target, DeployEnvironment environment) {
