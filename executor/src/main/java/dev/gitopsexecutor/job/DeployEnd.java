@@ -11,31 +11,33 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.JobLog;
+import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.ProjectName;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.report.DeployReport;
 import dev.gitopsexecutor.report.DeployReport.Kind;
 import dev.gitopsexecutor.report.DeployReport.Outcome;
+import dev.gitopsexecutor.report.ReportFiles;
 import dev.gitopsexecutor.runner.JobResponse;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Where every deploy ends, green or red: the closing table, the report, and then what makes the job red. */
 final class DeployEnd {
-    /** Where the job finds the report, below its project's directory. */
-    static final String DIRECTORY = "gitops-report";
+    private static final String PAGE = ReportWriter.DIRECTORY + "/" + ReportFiles.PAGE;
 
     private final ExecutorConfig config;
     private final JobResponse response;
     private final Admission admission;
     private final Checkout checkout;
+    private final ReportWriter writer;
     private final InstantSource clock;
     private final JobLog log;
     private final Instant started;
@@ -48,6 +50,7 @@ final class DeployEnd {
             JobResponse response,
             Admission admission,
             Checkout checkout,
+            ReportWriter writer,
             Instant started,
             InstantSource clock,
             JobLog log) {
@@ -55,6 +58,7 @@ final class DeployEnd {
         this.response = response;
         this.admission = admission;
         this.checkout = checkout;
+        this.writer = writer;
         this.clock = clock;
         this.log = log;
         this.started = started;
@@ -83,7 +87,7 @@ final class DeployEnd {
             OutcomeTable.render(outcome).forEach(log::line);
             log.line("seconds: " + seconds());
         }
-        tell(report(
+        tell(() -> report(
                 new Outcome(outcome.word(), outcome.failure().isEmpty(), kind),
                 Optional.of(outcome.wanted()),
                 outcome.hosts(),
@@ -98,13 +102,31 @@ final class DeployEnd {
     /** After what was thrown instead of an outcome, which the caller throws on. */
     void conclude(Failure failure) {
         if (admission.identity().filter(job -> !job.deploys()).isEmpty()) {
-            tell(report(Outcome.of(failure, kind), Optional.empty(), List.of(), log.spans(), Optional.of(failure)));
+            tell(() ->
+                    report(Outcome.of(failure, kind), Optional.empty(), List.of(), log.spans(), Optional.of(failure)));
         }
     }
 
     /** To whoever is to know. None of it changes how the job ends. */
-    private static void tell(DeployReport report) {
-        var _ = Objects.requireNonNull(report);
+    private void tell(Supplier<DeployReport> facts) {
+        try {
+            DeployReport report = facts.get();
+            write(report);
+        } catch (RuntimeException bug) {
+            log.warning("Nobody is told how this ended: " + bug);
+        }
+    }
+
+    private void write(DeployReport report) {
+        try {
+            writer.write(ReportFiles.of(report, log::masked)).ifPresent(this::notWritten);
+        } catch (ExecutorException failed) {
+            notWritten(failed.failure().saw());
+        }
+    }
+
+    private void notWritten(String saw) {
+        log.warning("There is no report in %s: %s".formatted(ReportWriter.DIRECTORY, PlainText.sentence(saw)));
     }
 
     private DeployReport report(
@@ -148,8 +170,8 @@ final class DeployEnd {
                         URI.create(base + "pipelines/" + job.orElseThrow().pipelineId())),
                 at.map(base -> URI.create(base + "jobs/" + response.id())),
                 at.map(base -> base + "jobs/" + response.id())
-                        .filter(_ -> response.keeps(DIRECTORY + "/deploy-report.html", outcome.isGreen()))
-                        .map(page -> URI.create(page + "/artifacts/file/" + DIRECTORY + "/deploy-report.html")));
+                        .filter(_ -> response.keeps(PAGE, outcome.isGreen()))
+                        .map(page -> URI.create(page + "/artifacts/file/" + PAGE)));
     }
 
     /** {@code hosts 0.31, images 0.02, …}: where the time went, by the sections of the log. */

@@ -46,7 +46,9 @@ final class DeployStep {
         Instant started = invocation.clock().instant();
         Admission admission = new Admission(config, response, DecisionLog.DEPLOY, invocation.clock(), log);
         Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
-        DeployEnd end = new DeployEnd(config, response, admission, checkout, started, invocation.clock(), log);
+        ReportWriter writer =
+                new ReportWriter(sandbox, response, config.docker().buildsDir());
+        DeployEnd end = new DeployEnd(config, response, admission, checkout, writer, started, invocation.clock(), log);
         Optional<DeployOutcome> outcome;
         try {
             outcome = run(sandbox, admission, checkout, end, started);

@@ -8,6 +8,7 @@ import dev.gitopsexecutor.model.CommitSha;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,26 @@ class GitObjectsTest {
             assertThatThrownBy(() -> GitObjects.parse(commit, part).file(FILE))
                     .isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    @Test
+    void readsTitleAndAuthorOfTheCommit() throws Exception {
+        repository.init();
+        var _ = repository.git(
+                "commit",
+                "--allow-empty",
+                "--quiet",
+                "--author=Zoë \u001b[31mÅs <zoe@example.com>",
+                "--message=\u202eHide the\tprice\n\nauthor Mallory <m@example.com>");
+        CommitSha commit = new CommitSha(repository.git("rev-parse", "HEAD"));
+
+        GitObjects objects = GitObjects.parse(commit, repository.objects("sha1", List.of(commit.value())));
+
+        assertThat(objects.commitTitle()).contains("Hide the    price");
+        assertThat(objects.commitAuthor()).contains("Zoë Ås");
+        GitObjects nothing = GitObjects.parse(commit, new byte[0]);
+        assertThat(nothing.commitTitle()).isEmpty();
+        assertThat(nothing.commitAuthor()).isEmpty();
     }
 
     private Optional<String> read(CommitSha commit, String path) throws Exception {

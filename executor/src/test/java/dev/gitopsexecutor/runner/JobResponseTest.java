@@ -102,6 +102,29 @@ class JobResponseTest {
         assertThat(read(ResponseText.OLD).variableValues("TWICE")).containsExactly("first", "second");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"paths": ["gitops-report/"], "when": "always"}                                             | true  | true
+            {"paths": ["gitops-report"], "when": "always", "artifact_type": "archive"}                  | true  | true
+            {"paths": ["a", "./gitops-report/**"], "when": "on_failure"}                                | false | true
+            {"paths": ["gitops-report/*.html"], "when": ""}                                             | true  | false
+            {"paths": ["."], "exclude": null}                                                           | true  | false
+            {"paths": ["**/*.html"], "when": "on_success"}                                              | true  | false
+            {"paths": ["gitops-report/deploy.env"], "when": "always"}                                   | false | false
+            {"paths": ["$DIRECTORY"], "when": "always"}                                                 | false | false
+            {"paths": ["{gitops"], "when": "always"}                                                    | false | false
+            {"paths": ["gitops-report/"], "exclude": ["**/*.html"], "when": "always"}                   | false | false
+            {"paths": ["gitops-report/"], "when": "always", "artifact_type": "dotenv"}                  | false | false
+            {"paths": null, "untracked": true}                                                          | false | false
+            """)
+    void knowsWhichFileGitLabWillShow(String artifact, boolean whenGreen, boolean whenRed) throws IOException {
+        JobResponse response =
+                read(ResponseText.OLD.replace("\"artifacts\": null", "\"artifacts\": [" + artifact + "]"));
+
+        assertThat(response.keeps("gitops-report/deploy-report.html", true)).isEqualTo(whenGreen);
+        assertThat(response.keeps("gitops-report/deploy-report.html", false)).isEqualTo(whenRed);
+    }
+
     @Test
     void givesEverySecretToTheMaskerAndNoOtherValue() throws IOException {
         assertThat(read(ResponseText.OLD).maskedValues())
