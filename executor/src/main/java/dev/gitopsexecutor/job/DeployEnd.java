@@ -12,17 +12,18 @@ import dev.gitopsexecutor.identity.JobClaims;
 import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.report.DeployReport;
 import dev.gitopsexecutor.report.DeployReport.Kind;
 import dev.gitopsexecutor.report.DeployReport.Outcome;
 import dev.gitopsexecutor.runner.JobResponse;
+import dev.gitopsexecutor.secrets.Masker;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -40,6 +41,7 @@ final class DeployEnd {
     private final JobLog log;
     private final Instant started;
     private final CheckJournal checks;
+    private final Announcer announcer;
     private Kind kind = Kind.DEPLOY;
     private Optional<ProjectName> project = Optional.empty();
 
@@ -50,6 +52,7 @@ final class DeployEnd {
             Checkout checkout,
             Instant started,
             InstantSource clock,
+            Masker masker,
             JobLog log) {
         this.config = config;
         this.response = response;
@@ -59,6 +62,7 @@ final class DeployEnd {
         this.log = log;
         this.started = started;
         this.checks = new CheckJournal(clock);
+        this.announcer = new Announcer(config, masker, clock, log);
     }
 
     /** Of this deploy. */
@@ -69,6 +73,19 @@ final class DeployEnd {
     /** Tells the Compose project as soon as it is known. */
     void deploys(ProjectName deployed) {
         project = Optional.of(deployed);
+    }
+
+    /** Tells people that it begins, and goes on at once. */
+    void begins(Allowed allowed, String version) {
+        announcer.begin(
+                allowed.environment(),
+                () -> new Announcements(log::masked)
+                        .started(
+                                allowed.environment(),
+                                allowed.identity(),
+                                checkout.commit(),
+                                Announcements.pages(config.gitlab(), allowed.identity()),
+                                version));
     }
 
     /** Tells that what comes was there before. */
@@ -103,8 +120,11 @@ final class DeployEnd {
     }
 
     /** To whoever is to know. None of it changes how the job ends. */
-    private static void tell(DeployReport report) {
-        var _ = Objects.requireNonNull(report);
+    private void tell(DeployReport report) {
+        admission
+                .rule()
+                .ifPresent(rule ->
+                        announcer.tell(rule, report.event(), () -> new Announcements(log::masked).ended(rule, report)));
     }
 
     private DeployReport report(

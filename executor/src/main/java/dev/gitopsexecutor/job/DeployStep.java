@@ -46,7 +46,8 @@ final class DeployStep {
         Instant started = invocation.clock().instant();
         Admission admission = new Admission(config, response, DecisionLog.DEPLOY, invocation.clock(), log);
         Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
-        DeployEnd end = new DeployEnd(config, response, admission, checkout, started, invocation.clock(), log);
+        DeployEnd end = new DeployEnd(
+                config, response, admission, checkout, started, invocation.clock(), session.masker(), log);
         Optional<DeployOutcome> outcome;
         try {
             outcome = run(sandbox, admission, checkout, end, started);
@@ -85,6 +86,7 @@ final class DeployStep {
         }
         EnvironmentSpec variables = spec.environment(allowed.environment().name());
         admission.require(Policy.decideRelease(allowed, spec.services().values()), allowed);
+        end.begins(allowed, spec.tags());
         SecretsStep step = new SecretsStep(config, response, session, allowed, spec.project(), invocation.clock());
         step.require(variables.secrets());
         DeployRecorder recorder = new DeployRecorder(

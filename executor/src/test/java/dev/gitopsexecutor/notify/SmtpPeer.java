@@ -23,7 +23,8 @@ final class SmtpPeer implements AutoCloseable {
 
     /** What it answers to a command in lower case, or to {@code connect} or {@code .}; null for the usual. */
     interface Replies {
-        @Nullable String to(String command);
+        @Nullable
+        String to(String command);
     }
 
     SmtpPeer(Replies replies) throws IOException {
