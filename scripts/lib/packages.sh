@@ -4,7 +4,8 @@
 # missing_packages: what the commands here need, less what is there. Names as Debian and Ubuntu have them.
 missing_packages() {
   local need
-  for need in mvn:maven git:git curl:curl ssh:openssh-client debootstrap:debootstrap gpgv:gpgv flock:util-linux; do
+  for need in mvn:maven git:git curl:curl ssh:openssh-client debootstrap:debootstrap gpgv:gpgv flock:util-linux \
+    nginx:nginx-light exim4:exim4-daemon-light; do
     command -v "${need%%:*}" >/dev/null || echo "${need#*:}"
   done
   [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring

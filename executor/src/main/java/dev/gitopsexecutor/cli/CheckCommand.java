@@ -6,9 +6,14 @@ import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.deploy.DeploySpec;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.identity.ApiSettings;
+import dev.gitopsexecutor.io.SecretFile;
 import dev.gitopsexecutor.model.CommitSha;
+import dev.gitopsexecutor.notify.NotifierSettings;
+import dev.gitopsexecutor.notify.OwnSecret;
 import dev.gitopsexecutor.policy.EnvironmentRule;
+import dev.gitopsexecutor.policy.NotifyRule;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -84,7 +89,56 @@ final class CheckCommand implements Callable<Integer> {
                         rule -> !rule.vault().generated().isEmpty(),
                         policyFile,
                         "vault.generated: `secrets rotate` acts as the executor itself; set vault.own_identity in %s");
-        return starts && egress && rotates;
+        boolean told = canBeTold(executor, rules, policyFile);
+        boolean readable = areSecretsReadable(executor);
+        return starts && egress && rotates && told && readable;
+    }
+
+    /** Whether there is every notifier that the policy names, and whom it mentions can be mentioned there. */
+    private boolean canBeTold(ExecutorConfig executor, List<EnvironmentRule> rules, Path policyFile) {
+        List<String> problems = new ArrayList<>();
+        for (EnvironmentRule rule : rules) {
+            for (NotifyRule told : rule.told()) {
+                NotifierSettings notifier = executor.notifiers().get(told.to());
+                if (notifier == null) {
+                    problems.add("%s: environments.%s.notify: %s is not one of the notifiers in %s"
+                            .formatted(policyFile, rule.name(), told.to(), config.file()));
+                } else {
+                    told.mentions().stream()
+                            .filter(mention -> !notifier.understands(mention))
+                            .forEach(mention -> problems.add(
+                                    "%s: environments.%s.notify: %s means nothing in the channel of %s; remove it"
+                                            .formatted(policyFile, rule.name(), mention.text(), told.to())));
+                }
+            }
+        }
+        return areNone(problems);
+    }
+
+    /** Those in files; Vault is not asked. */
+    private boolean areSecretsReadable(ExecutorConfig executor) {
+        List<String> problems = new ArrayList<>();
+        executor.notifiers().forEach((name, notifier) -> {
+            if (notifier.secret().orElse(null) instanceof OwnSecret.InFile(Path file)) {
+                try {
+                    var _ = SecretFile.read(file, "secret of a notifier");
+                } catch (ExecutorException unreadable) {
+                    problems.add("%s: notifiers.%s: %s: %s"
+                            .formatted(
+                                    config.file(),
+                                    name,
+                                    file,
+                                    unreadable.failure().saw()));
+                }
+            }
+        });
+        return areNone(problems);
+    }
+
+    private boolean areNone(List<String> problems) {
+        problems.forEach(console.err()::println);
+        console.err().flush();
+        return problems.isEmpty();
     }
 
     /** {@code sentence} has a place for executor.yaml. */

@@ -38,6 +38,7 @@ public final class Cli {
                 .addSubcommand(new DoctorCommand(invocation))
                 .addSubcommand(new PlanCommand(invocation))
                 .addSubcommand(new PrepullCommand(invocation))
+                .addSubcommand(new NotifyCommand(invocation))
                 .addSubcommand(new CommandLine(new SecretsCommand(invocation.clock()))
                         .addSubcommand(new SecretsRotateCommand(invocation)))
                 .addSubcommand(new CommandLine(new PolicyCommand())

@@ -66,6 +66,11 @@ public record DeploySpec(
                 .stableFor(rule.checks().stability());
     }
 
+    /** {@code 1a2b3c4d}, or one for each service when their tags differ. */
+    public String tags() {
+        return RunningVersion.tags(services);
+    }
+
     /** Of the Compose file, relative to the repository's root: {@code ""}, or with a slash at its end. */
     public String composeDirectory() {
         return directory(composePath);

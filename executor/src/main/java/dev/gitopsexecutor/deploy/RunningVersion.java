@@ -32,7 +32,8 @@ public record RunningVersion(ReleaseId release, SortedMap<ServiceName, ImageRef>
         return tags(images);
     }
 
-    private static String tags(SortedMap<ServiceName, ImageRef> images) {
+    /** The same of images that need not be known. */
+    static String tags(SortedMap<ServiceName, ImageRef> images) {
         return images.values().stream()
                 .map(image -> image.tag().orElse("untagged"))
                 .distinct()

@@ -13,12 +13,14 @@ import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.report.DeployReport;
 import dev.gitopsexecutor.report.DeployReport.Kind;
 import dev.gitopsexecutor.report.DeployReport.Outcome;
 import dev.gitopsexecutor.report.ReportFiles;
 import dev.gitopsexecutor.runner.JobResponse;
+import dev.gitopsexecutor.secrets.Masker;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,8 +44,10 @@ final class DeployEnd {
     private final JobLog log;
     private final Instant started;
     private final CheckJournal checks;
+    private final Announcer announcer;
     private Kind kind = Kind.DEPLOY;
     private Optional<ProjectName> project = Optional.empty();
+    private Optional<URI> url = Optional.empty();
 
     DeployEnd(
             ExecutorConfig config,
@@ -53,6 +57,7 @@ final class DeployEnd {
             ReportWriter writer,
             Instant started,
             InstantSource clock,
+            Masker masker,
             JobLog log) {
         this.config = config;
         this.response = response;
@@ -63,6 +68,7 @@ final class DeployEnd {
         this.log = log;
         this.started = started;
         this.checks = new CheckJournal(clock);
+        this.announcer = new Announcer(config, masker, clock, log);
     }
 
     /** Of this deploy. */
@@ -70,9 +76,23 @@ final class DeployEnd {
         return checks;
     }
 
-    /** Tells the Compose project as soon as it is known. */
-    void deploys(ProjectName deployed) {
+    /** Tells the Compose project as soon as it is known, and where users come to it. */
+    void deploys(ProjectName deployed, Optional<URI> place) {
         project = Optional.of(deployed);
+        url = place;
+    }
+
+    /** Tells people that it begins, and goes on at once. */
+    void begins(Allowed allowed, String version) {
+        announcer.begin(
+                allowed.environment(),
+                () -> new Announcements(log::masked)
+                        .started(
+                                allowed.environment(),
+                                allowed.identity(),
+                                checkout.commit(),
+                                Announcements.pages(config.gitlab(), allowed.identity()),
+                                version));
     }
 
     /** Tells that what comes was there before. */
@@ -112,6 +132,7 @@ final class DeployEnd {
         try {
             DeployReport report = facts.get();
             write(report);
+            announce(report);
         } catch (RuntimeException bug) {
             log.warning("Nobody is told how this ended: " + bug);
         }
@@ -127,6 +148,13 @@ final class DeployEnd {
 
     private void notWritten(String saw) {
         log.warning("There is no report in %s: %s".formatted(ReportWriter.DIRECTORY, PlainText.sentence(saw)));
+    }
+
+    private void announce(DeployReport report) {
+        admission
+                .rule()
+                .ifPresent(rule ->
+                        announcer.tell(rule, report.event(), () -> new Announcements(log::masked).ended(rule, report)));
     }
 
     private DeployReport report(
@@ -147,7 +175,7 @@ final class DeployEnd {
                         job.map(JobClaims::refPath).orElse(response.ref()),
                         job.map(JobClaims::userLogin)),
                 links(outcome, job),
-                Optional.empty(),
+                url,
                 started,
                 clock.instant(),
                 wanted,

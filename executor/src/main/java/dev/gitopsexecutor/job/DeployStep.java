@@ -48,7 +48,8 @@ final class DeployStep {
         Checkout checkout = new Checkout(sandbox, response, config.docker().buildsDir());
         ReportWriter writer =
                 new ReportWriter(sandbox, response, config.docker().buildsDir());
-        DeployEnd end = new DeployEnd(config, response, admission, checkout, writer, started, invocation.clock(), log);
+        DeployEnd end = new DeployEnd(
+                config, response, admission, checkout, writer, started, invocation.clock(), session.masker(), log);
         Optional<DeployOutcome> outcome;
         try {
             outcome = run(sandbox, admission, checkout, end, started);
@@ -78,7 +79,11 @@ final class DeployStep {
             return Optional.empty();
         }
         DeploySpec spec = checkout.deploySpec();
-        end.deploys(spec.project());
+        end.deploys(
+                spec.project(),
+                Optional.ofNullable(
+                                spec.environments().get(allowed.environment().name()))
+                        .flatMap(EnvironmentSpec::url));
         Optional<DeployOutcome> back = new RollbackStep(
                         config, response, session, invocation, admission, allowed, end, started)
                 .run(spec.project());
@@ -91,6 +96,7 @@ final class DeployStep {
                 Policy.decidePublicPlaces(
                         allowed, spec.checks(allowed.environment()).publicPlaces()),
                 allowed);
+        end.begins(allowed, spec.tags());
         SecretsStep step = new SecretsStep(config, response, session, allowed, spec.project(), invocation.clock());
         step.require(variables.secrets());
         DeployRecorder recorder = new DeployRecorder(

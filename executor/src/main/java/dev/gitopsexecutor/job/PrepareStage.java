@@ -1,9 +1,15 @@
 package dev.gitopsexecutor.job;
 
 import dev.gitopsexecutor.config.ExecutorConfig;
+import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.Cancellation;
+import dev.gitopsexecutor.model.DeployEvent;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.policy.Allowed;
+import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.policy.Policy;
 import dev.gitopsexecutor.policy.SandboxRule;
 import dev.gitopsexecutor.runner.JobResponse;
@@ -39,6 +45,35 @@ final class PrepareStage {
 
     int run() {
         Admission admission = new Admission(config, response, DecisionLog.START, clock, session.log());
+        try {
+            return run(admission);
+        } catch (ExecutorException failed) {
+            if (failed.code() == FailureCode.POLICY_DENIED) {
+                tell(admission, failed.failure());
+            }
+            throw failed;
+        }
+    }
+
+    /** Whoever is to know of it, when it is proven who was denied. */
+    private void tell(Admission admission, Failure denied) {
+        Optional<VerifiedIdentity> job = admission.identity();
+        Optional<EnvironmentRule> rule = admission.rule();
+        if (job.isPresent() && rule.isPresent()) {
+            new Announcer(config, session.masker(), clock, session.log())
+                    .tell(
+                            rule.get(),
+                            DeployEvent.DENIED,
+                            () -> new Announcements(session.log()::masked)
+                                    .denied(
+                                            rule.get(),
+                                            job.get(),
+                                            Announcements.pages(config.gitlab(), job.get()),
+                                            denied));
+        }
+    }
+
+    private int run(Admission admission) {
         Allowed allowed = admission.decide();
         Instant deadline =
                 clock.instant().plus(response.timeout()).plus(config.docker().grace());

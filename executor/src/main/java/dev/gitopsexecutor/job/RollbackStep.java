@@ -124,6 +124,7 @@ final class RollbackStep {
 
     private DeployOutcome bringBack(StoredRelease wanted, Replay replay, SecretsStep secrets, ProjectName project)
             throws InterruptedException {
+        end.begins(allowed, wanted.version().tags());
         Known known = known(wanted);
         say(wanted, replay, known);
         secrets.require(wanted.latest());

@@ -130,6 +130,7 @@ public record DeployReport(
         return switch (outcome.word()) {
             case Outcome.DENIED -> DeployEvent.DENIED;
             case "rolled_back", "canceled" -> DeployEvent.ROLLED_BACK;
+            case "no_longer_well" -> DeployEvent.DRIFT;
             default -> DeployEvent.FAILED;
         };
     }

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,7 +76,7 @@ class DamagedAnswersTest {
                 Optional.empty(),
                 Collections.emptySortedSet(),
                 new TreeMap<>(Map.of("/version", "v7")),
-                Optional.of(Pattern.compile("v[0-9]")),
+                Optional.of("v[0-9]"),
                 Optional.empty(),
                 Set.of(Place.HOST),
                 false);

@@ -42,7 +42,7 @@ class SmokeCheckTest {
     private String path = "/orders?limit=1";
     private String method = "GET";
     private Optional<String> body = Optional.empty();
-    private Optional<Pattern> matches = Optional.empty();
+    private Optional<String> matches = Optional.empty();
     private Optional<Duration> latency = Optional.empty();
     private boolean mutating;
     private boolean blocking = true;
@@ -92,7 +92,7 @@ class SmokeCheckTest {
         json.put("/db/up", "true");
         json.put("/db/lag", "1.50");
         json.put("/name", "shop");
-        matches = Optional.of(Pattern.compile("\"name\" *: *\"sh"));
+        matches = Optional.of("\"name\" *: *\"sh");
         try (RawServer server = RawServer.saying(JSON)) {
             assertThat(run(server)).isInstanceOf(Passed.class);
         }
@@ -103,7 +103,7 @@ class SmokeCheckTest {
         json.put("/db/up", "false");
         json.put("/none", "x");
         json.put("/db", "up");
-        matches = Optional.of(Pattern.compile("orders"));
+        matches = Optional.of("orders");
         latency = Optional.of(Duration.ZERO);
         try (RawServer server = new RawServer((socket, _) -> {
             try {
@@ -218,7 +218,7 @@ class SmokeCheckTest {
     @Test
     void endsPatternThatWouldSearchForYears() throws Exception {
         timeout = Duration.ofSeconds(1);
-        matches = Optional.of(Pattern.compile("(x+x+)+y"));
+        matches = Optional.of("(x+x+)+y");
         try (RawServer server = RawServer.saying(RawServer.answer(200, "text/plain", "x".repeat(60_000)))) {
             Failed failed = failed(run(server));
             assertThat(failed.lastSeen())
@@ -229,7 +229,7 @@ class SmokeCheckTest {
 
     @Test
     void endsPatternThatNeedsTooMuchMemory() throws Exception {
-        matches = Optional.of(Pattern.compile("(x|y)*z"));
+        matches = Optional.of("(x|y)*z");
         try (RawServer server = RawServer.saying(RawServer.answer(200, "text/plain", "x".repeat(60_000)))) {
             assertThat(failed(run(server)).lastSeen())
                     .isEqualTo("the search for /(x|y)*z/ in the answer needs too much memory: simplify the pattern");
@@ -238,7 +238,7 @@ class SmokeCheckTest {
 
     @Test
     void saysThatLongAnswerIsOnlySearchedInPart() throws Exception {
-        matches = Optional.of(Pattern.compile("end$"));
+        matches = Optional.of("end$");
         json.put("/a", "b");
         try (RawServer server = RawServer.saying(RawServer.answer(200, "text/plain", "x".repeat(70_000) + "end"))) {
             assertThat(failed(run(server)).lastSeen())

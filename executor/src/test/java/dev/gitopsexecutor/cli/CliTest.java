@@ -98,6 +98,44 @@ class CliTest {
     }
 
     @Test
+    void checkFailsWhenSomebodyCannotBeToldAsThePolicyHasIt() throws IOException {
+        Path secret = Files.writeString(directory.resolve("webhook"), "https://hooks.slack.com/services/secret");
+        replace(
+                policy,
+                "    tier: staging",
+                "    notify: [{to: ops, mention: [\"@here\", \"dana@example.com\"]}, {to: others}]\n    tier: staging");
+        replace(executor, "# notifiers:", "notifiers: {ops: {slack: {webhook_file: %s}}} #".formatted(secret));
+
+        assertThat(run("check", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .isEqualTo(("%1$s: environments.staging.notify: dana@example.com means nothing in the channel of ops;"
+                                + " remove it%n%1$s: environments.staging.notify: others is not one of the notifiers in"
+                                + " %2$s%n%2$s: notifiers.ops: %3$s: its mode is rw-r--r--: others than its owner may"
+                                + " use it%n")
+                        .formatted(policy, executor, secret));
+    }
+
+    @Test
+    void notifySaysThatNobodyIsTold() {
+        assertThat(run("notify", "staging", "--config=" + executor)).isEqualTo(1);
+        assertThat(err.toString(UTF_8)).isEqualTo("Nobody is told of staging: policy.yaml has no `notify` there.\n");
+        assertThat(run("notify", "stageing", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).contains("Did you mean \"staging\"?");
+    }
+
+    @Test
+    void notifySaysOfEachWhetherItWasTold() throws IOException {
+        replace(policy, "    tier: staging", "    notify: [{to: ops}, {to: others}]\n    tier: staging");
+        replace(executor, "# notifiers:", "notifiers: {ops: {slack: {webhook_file: /nowhere/webhook}}} #");
+
+        assertThat(run("notify", "staging", "--event=drift", "--config=" + executor))
+                .isEqualTo(1);
+        assertThat(out.toString(UTF_8))
+                .isEqualTo("ops was not told: its secret cannot be read: there is no such file\n"
+                        + "others was not told: executor.yaml has no such notifier\n");
+    }
+
+    @Test
     void doctorWantsToBeToldWhatToLookAt() {
         assertThat(run("doctor", "--config=" + executor)).isEqualTo(2);
         assertThat(err.toString(UTF_8)).isEqualTo("Say what to look at: --sandbox.\n");

@@ -58,7 +58,7 @@ enum Example {
 
     /** The example with every optional key, which it shows behind a comment sign. */
     String textWithOptionalKeys() {
-        return text().replaceAll("(?m)^( *)# ( *[a-z_]+:( .*)?)$", "$1$2");
+        return text().replaceAll("(?m)^( *)# ( *[a-z_-]+:( .*)?)$", "$1$2");
     }
 
     JsonNode schema() {

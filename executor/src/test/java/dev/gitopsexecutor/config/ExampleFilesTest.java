@@ -85,6 +85,18 @@ class ExampleFilesTest {
                 "EXECUTOR | # own_identity: | own_identity: {role_id: a b, secret_id_file: /x} | vault.own_identity.role_id: \"a b\"",
                 "EXECUTOR | # own_identity: | own_identity: {role_id: ab, secret_id_file: x} | vault.own_identity.secret_id_file: \"x\": write an absolute path",
                 "EXECUTOR | # own_identity: | own_identity: {role_id: ab} | vault.own_identity.secret_id_file: missing",
+                "EXECUTOR | # notifiers: | notifiers: {ops: {}} # | notifiers.ops.slack: write one of slack, telegram, webhook, email here, and one alone",
+                "EXECUTOR | # notifiers: | notifiers: {Ops!: {slack: {webhook_file: /x}}} # | notifiers.Ops!: \"Ops!\" is not a notifier's name",
+                "EXECUTOR | # notifiers: | notifiers: {ops: {slack: {}}} # | notifiers.ops.slack.webhook_file: missing; write `webhook_file` or `webhook_secret`",
+                "EXECUTOR | # notifiers: | notifiers: {ops: {telegram: {token_file: /x, chat: 5}}} # | notifiers.ops.telegram.chat: wanted text, saw a number; write \"5\" in quotes",
+                "EXECUTOR | # notifiers: | notifiers: {ops: {webhook: {url: 'http://hooks.example.com', key_file: /x}}} # | notifiers.ops.webhook.url: \"http://hooks.example.com\": write an https:// URL",
+                "EXECUTOR | # notifiers: | notifiers: {ops: {webhook: {url: 'https://h', key_file: /x, key_secret: a#b}}} # | notifiers.ops.webhook.key_secret: contradicts `key_file`; keep one",
+                "EXECUTOR | # notifiers: | notifiers: {ops: {email: {server: m, user: u, from: a@b.de, to: [a@b.de]}}} # | notifiers.ops.email.password_file: missing; write `password_file` or `password_secret`",
+                "EXECUTOR | # notifiers: | notifiers: {ops: {email: {server: m, from: 'A <a@b.de>', to: [a@b.de]}}} # | notifiers.ops.email.from: \"A <a@b.de>\": write an address alone",
+                "EXECUTOR | # notifiers: | notifiers: {ops: {email: {server: m, from: a@b.de, to: []}}} # | notifiers.ops.email.to: the list is empty",
+                "POLICY | # way_back: best_effort | notify: [ops] # | environments.staging.notify[0]: wanted a map of keys, saw a single value",
+                "POLICY | # way_back: best_effort | notify: [{to: ops, on: [always]}] # | environments.staging.notify[0].on[0]: \"always\": write one of started, succeeded, failed, rolled_back, denied, drift",
+                "POLICY | # way_back: best_effort | notify: [{to: ops, mention: ['<!channel>']}] # | environments.staging.notify[0].mention[0]: \"<!channel>\": write @here",
                 "EXECUTOR | vault: | vautl: | vault: missing; write it, as in the example",
                 "POLICY | tier: staging | tier: prod | environments.staging.tier: \"prod\": write one of development, testing, staging, production",
                 "POLICY | staging: | Staging: | environments.Staging: \"Staging\" is not an environment name",
@@ -233,6 +245,21 @@ class ExampleFilesTest {
             })
     void jobsDoNotAnswerForARelease(String found, String replacement, String sentence) {
         assertThatThrownBy(() -> Example.DEPLOY.read(replaceFirst(Example.DEPLOY.text(), found, replacement)))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw()).contains(sentence));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "EXECUTOR | # notifiers: | notifiers: {ops: {slack: {webhook_secret: a#b}}} # | notifiers.ops.slack.webhook_secret: is read as the executor itself; write `vault.own_identity` too",
+                "EXECUTOR | # notifiers: | notifiers: {ops: {email: {server: mail.example.com, tls: none, from: a@b.de, to: [a@b.de]}}} # | notifiers.ops.email.tls: mail crosses no network in the clear; write starttls or tls",
+                "POLICY | # way_back: best_effort | notify: [{to: ops}, {to: ops}] # | environments.staging.notify[1].to: ops stands there twice; keep one",
+            })
+    void theReaderKnowsWhatNoSchemaCanSay(Example example, String found, String replacement, String sentence) {
+        assertThatThrownBy(() -> example.read(replaceFirst(example.text(), found, replacement)))
                 .isInstanceOfSatisfying(
                         ExecutorException.class,
                         refused -> assertThat(refused.failure().saw()).contains(sentence));

@@ -18,10 +18,10 @@ class CheckJournalTest {
 
     @Test
     void knowsWhenEachOfSeveralResultsWasKnown() {
-        CheckResult health = new Passed("health", "2xx", 5, Duration.ofSeconds(3));
-        CheckResult version = new Passed("version", "1", 5, Duration.ofSeconds(3));
+        CheckResult health = new Passed("health", "web-1", "2xx", 5, Duration.ofSeconds(3));
+        CheckResult version = new Passed("version", "web-1", "1", 5, Duration.ofSeconds(3));
         CheckResult smoke = new Warned(new Failed("smoke a", "web-1", "200", "500", 1, Duration.ofSeconds(1)));
-        CheckResult digest = new Passed("digest", "same", 3, Duration.ofSeconds(2));
+        CheckResult digest = new Passed("digest", "web-1", "same", 3, Duration.ofSeconds(2));
 
         journal.add("web-1", List.of(health, version, smoke, digest));
         journal.add("web-2", List.of(digest));

@@ -18,27 +18,27 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An HTTP server whose answers are bytes, so that they can be wrong in every way. One connection is one request. */
-final class HttpPeer implements AutoCloseable {
+public final class HttpPeer implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final List<Behaviour> behaviours;
 
     /** Headers by their names in lower case. */
-    record Request(String line, Map<String, String> headers, String body) {}
+    public record Request(String line, Map<String, String> headers, String body) {}
 
     /** What it does once it has read a request. */
-    interface Behaviour {
+    public interface Behaviour {
         void answer(Socket socket, OutputStream out) throws IOException;
     }
 
     /** Each request gets the next behaviour, the last of them for good. */
-    HttpPeer(Behaviour... behaviours) throws IOException {
+    public HttpPeer(Behaviour... behaviours) throws IOException {
         this.behaviours = List.of(behaviours);
         Thread.ofVirtual().start(this::serve);
     }
 
-    static Behaviour answers(int status, String body, String... headers) {
+    public static Behaviour answers(int status, String body, String... headers) {
         return (_, out) -> {
             StringBuilder head = new StringBuilder("HTTP/1.1 %d Whatever\r\n".formatted(status));
             for (String header : headers) {
@@ -49,19 +49,19 @@ final class HttpPeer implements AutoCloseable {
         };
     }
 
-    static Behaviour hangs() {
+    public static Behaviour hangs() {
         return (socket, _) -> socket.getInputStream().read();
     }
 
-    static Behaviour resets() {
+    public static Behaviour resets() {
         return (socket, _) -> socket.setSoLinger(true, 0);
     }
 
-    static Behaviour answersHalf() {
+    public static Behaviour answersHalf() {
         return (_, out) -> out.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\no".getBytes(UTF_8));
     }
 
-    static Behaviour neverEnds() {
+    public static Behaviour neverEnds() {
         return (_, out) -> {
             out.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
             byte[] block = "ok".repeat(4096).getBytes(UTF_8);
@@ -71,11 +71,11 @@ final class HttpPeer implements AutoCloseable {
         };
     }
 
-    URI uri(String path) {
+    public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + listener.getLocalPort() + path);
     }
 
-    List<Request> requests() {
+    public List<Request> requests() {
         return List.copyOf(requests);
     }
 

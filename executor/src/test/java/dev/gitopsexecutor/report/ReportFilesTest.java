@@ -76,7 +76,7 @@ class ReportFilesTest {
                     Samples.at(900),
                     number == 99
                             ? new Failed("health", "web-99", "200", "503", 1, Duration.ofMillis(5))
-                            : new Passed("health", "200", 1, Duration.ofMillis(5))));
+                            : new Passed("health", "web-1", "200", 1, Duration.ofMillis(5))));
         }
 
         String page = files(Samples.withChecks(Samples.deployed(1), checks)).page();

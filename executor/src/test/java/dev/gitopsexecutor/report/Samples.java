@@ -204,7 +204,7 @@ final class Samples {
             checks.add(new CheckJournal.Entry(
                     CheckJournal.PUBLIC,
                     at(end),
-                    new Passed("health", "2xx three times in a row", 3, Duration.ofMillis(420))));
+                    new Passed("health", "web-1", "2xx three times in a row", 3, Duration.ofMillis(420))));
         }
         return new DeployReport(
                 outcome,
@@ -239,10 +239,16 @@ final class Samples {
 
     private static List<CheckJournal.Entry> passing(String host, long end) {
         return List.of(
-                entry(host, end - 2_000, new Passed("health", "2xx three times in a row", 5, Duration.ofMillis(2_600))),
-                entry(host, end - 2_000, new Passed("version", "\"1.42.0\"", 5, Duration.ofMillis(2_600))),
+                entry(
+                        host,
+                        end - 2_000,
+                        new Passed("health", "web-1", "2xx three times in a row", 5, Duration.ofMillis(2_600))),
+                entry(host, end - 2_000, new Passed("version", "web-1", "\"1.42.0\"", 5, Duration.ofMillis(2_600))),
                 entry(host, end - 1_900, new Warned(smoke())),
-                entry(host, end, new Passed("digest", "2 containers, unchanged for 2 s", 3, Duration.ofMillis(1_900))));
+                entry(
+                        host,
+                        end,
+                        new Passed("digest", "web-1", "2 containers, unchanged for 2 s", 3, Duration.ofMillis(1_900))));
     }
 
     private static Failed smoke() {

@@ -39,6 +39,8 @@ public final class Testbed implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Map<String, DeployEnvironment> environments;
     private @Nullable PostgresServer postgres;
+    private @Nullable MailServer mailServer;
+    private @Nullable WebServer webServer;
 
     private Testbed(Progress progress, DockerClient docker, WorldDirectory directory, int hostCount) throws Exception {
         this.docker = docker;
@@ -265,6 +267,26 @@ public final class Testbed implements AutoCloseable {
         if (started == null) {
             started = PostgresServer.start(directory, randomText());
             postgres = started;
+        }
+        return started;
+    }
+
+    /** Started when it is first asked for. */
+    public synchronized MailServer mailServer() throws IOException {
+        MailServer started = mailServer;
+        if (started == null) {
+            started = MailServer.start(directory);
+            mailServer = started;
+        }
+        return started;
+    }
+
+    /** Started when it is first asked for. */
+    public synchronized WebServer webServer() throws IOException {
+        WebServer started = webServer;
+        if (started == null) {
+            started = WebServer.start(directory);
+            webServer = started;
         }
         return started;
     }

@@ -1,0 +1,107 @@
+package dev.gitopsexecutor.testbed;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A real nginx on free loopback ports, which misbehaves as its paths say: {@code /limited} answers one request a second, and
+ * 429 to more; {@code /down} has nobody behind it, {@code /maintenance} says 503, {@code /moved} redirects, {@code /closed}
+ * ends the connection, {@code /slow} sends a byte a second. Everything else is answered with {@code ok}.
+ */
+public final class WebServer {
+    private static final String CONFIG = """
+            daemon off;
+            master_process off;
+            user root;
+            pid %1$s/pid;
+            error_log %1$s/error.log;
+            events {}
+            http {
+              access_log %1$s/access.log;
+              client_body_temp_path %1$s/body;
+              proxy_temp_path %1$s/proxy;
+              fastcgi_temp_path %1$s/fastcgi;
+              uwsgi_temp_path %1$s/uwsgi;
+              scgi_temp_path %1$s/scgi;
+              limit_req_zone $server_name zone=each:1m rate=1r/s;
+              server {
+                listen 127.0.0.1:%2$d;
+                location / { default_type text/html; return 200 "ok"; }
+                location /limited {
+                  limit_req zone=each;
+                  limit_req_status 429;
+                  error_page 429 @limited;
+                  proxy_pass http://127.0.0.1:%2$d/;
+                }
+                location @limited { add_header Retry-After 1 always; return 429; }
+                location /down { proxy_pass http://127.0.0.1:%4$d; }
+                location /maintenance { return 503; }
+                location /moved { return 301 http://127.0.0.1:%2$d/; }
+                location /closed { return 444; }
+                location /slow { limit_rate 1; proxy_pass http://127.0.0.1:%2$d/long; }
+                location /long { return 200 "okokokokokokokokokokokokokokokokokokokokokokokokokokokokokokokok"; }
+              }
+              server {
+                listen 127.0.0.1:%3$d ssl;
+                server_name localhost;
+                ssl_certificate %1$s/server.pem;
+                ssl_certificate_key %1$s/server.key;
+                location / { default_type text/html; return 200 "ok"; }
+              }
+            }
+            """;
+
+    private final Path directory;
+    private final int port;
+    private final int tlsPort;
+
+    private WebServer(Path directory, int port, int tlsPort) {
+        this.directory = directory;
+        this.port = port;
+        this.tlsPort = tlsPort;
+    }
+
+    /** Blocks until it answers. */
+    static WebServer start(WorldDirectory world) throws IOException {
+        Path directory = world.directory("web");
+        var _ = PemFiles.create(directory);
+        int port = FreePort.pick();
+        int tlsPort = FreePort.pick();
+        Path config = Files.writeString(
+                directory.resolve("nginx.conf"), CONFIG.formatted(directory, port, tlsPort, FreePort.pick()));
+        world.remember(
+                new ProcessBuilder(List.of("/usr/sbin/nginx", "-p", directory.toString(), "-c", config.toString()))
+                        .redirectErrorStream(true)
+                        .redirectOutput(directory.resolve("server.log").toFile())
+                        .start());
+        Listening.await("nginx", port);
+        return new WebServer(directory, port, tlsPort);
+    }
+
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:%d%s".formatted(port, path));
+    }
+
+    /** The same with TLS, by a name that its certificate has. */
+    public URI tlsUri(String path) {
+        return URI.create("https://localhost:%d%s".formatted(tlsPort, path));
+    }
+
+    /** The same by its address, which the certificate does not have. */
+    public URI tlsUriByAddress(String path) {
+        return URI.create("https://127.0.0.1:%d%s".formatted(tlsPort, path));
+    }
+
+    /** That it signed its own certificate with. */
+    public Path caFile() {
+        return directory.resolve("server.pem");
+    }
+
+    /** One line for each request so far. */
+    public List<String> requests() throws IOException {
+        return Files.readAllLines(directory.resolve("access.log"));
+    }
+}
