@@ -58,7 +58,7 @@ class DamagedAnswersTest {
                                 .as(said.get())
                                 .isNotBlank()
                                 .doesNotContain("Exception");
-                        late += failed.lastSeen().contains("no whole answer in 0.") ? 1 : 0;
+                        late += failed.lastSeen().contains("no whole answer in 0") ? 1 : 0;
                     }
                     case CheckResult.Warned warned -> throw new AssertionError(warned);
                 }

@@ -137,7 +137,7 @@ class HttpProbeTest {
         })) {
             assertThatThrownBy(() -> ask(Request.get(server.url("/")), Duration.ofMillis(500)))
                     .isInstanceOf(Attempt.Late.class)
-                    .hasMessage("no whole answer in 0.5 s");
+                    .hasMessageMatching("no whole answer in 0(\\.\\d)? s");
             gone.await();
         }
     }
@@ -147,7 +147,8 @@ class HttpProbeTest {
         try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             URI url = URI.create("http://127.0.0.1:%d/".formatted(deaf.getLocalPort()));
             Request large = new Request("POST", url, new TreeMap<>(), Optional.of("x".repeat(20_000_000)));
-            assertThatThrownBy(() -> ask(large, Duration.ofMillis(500))).hasMessage("no whole answer in 0.5 s");
+            assertThatThrownBy(() -> ask(large, Duration.ofMillis(500)))
+                    .hasMessageMatching("no whole answer in 0(\\.\\d)? s");
         }
     }
 
@@ -169,7 +170,8 @@ class HttpProbeTest {
         assertThatThrownBy(() ->
                         HttpProbe.ask(Request.get(URI.create("http://a.example/")), stuck, deadline, cancellation))
                 .isInstanceOf(Attempt.Late.class)
-                .hasMessage("no connection in 0.3 s: the machine is down, or a firewall drops the packets");
+                .hasMessageMatching(
+                        "no connection in 0(\\.\\d)? s: the machine is down, or a firewall drops the packets");
     }
 
     @Test

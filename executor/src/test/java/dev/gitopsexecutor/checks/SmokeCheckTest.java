@@ -266,7 +266,7 @@ class SmokeCheckTest {
         timeout = Duration.ofMillis(200);
         try (RawServer silent = new RawServer((socket, _) -> RawServer.hold(socket))) {
             Failed failed = failed(run(silent));
-            assertThat(failed.lastSeen()).isEqualTo("no answer: no whole answer in 0.2 s");
+            assertThat(failed.lastSeen()).matches("no answer: no (whole answer|connection) in 0.*");
             assertThat(failed.attempts()).isEqualTo(3);
         }
     }

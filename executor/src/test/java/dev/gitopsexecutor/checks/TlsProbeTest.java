@@ -164,22 +164,28 @@ class TlsProbeTest {
 
     @Test
     void retriesServerThatClosesWhileTlsBegins() throws Exception {
-        try (RawServer server = server("good")) {
+        try (RawServer server = server("good");
+                ServerSocket starting = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> endAtOnce(starting));
             AtomicInteger dialled = new AtomicInteger();
             Vantage flaky = new Vantage(
                     "web-1",
-                    (name, port, _) -> {
-                        Socket socket = new Socket(name, port);
-                        if (dialled.incrementAndGet() == 1) {
-                            socket.shutdownInput();
-                        }
-                        return socket;
-                    },
+                    (name, port, _) ->
+                            new Socket(name, dialled.incrementAndGet() == 1 ? starting.getLocalPort() : port),
                     privateCa);
             assertThat(check(server.named("/"), flaky))
                     .isInstanceOfSatisfying(
                             Passed.class,
                             passed -> assertThat(passed.attempts()).isEqualTo(3));
+        }
+    }
+
+    private static void endAtOnce(ServerSocket starting) {
+        try (Socket socket = starting.accept()) {
+            socket.shutdownOutput();
+            RawServer.hold(socket);
+        } catch (IOException gone) {
+            // The other side was faster.
         }
     }
 
