@@ -586,7 +586,7 @@ class NotifiersTest {
             assertThat(tell(
                             email(peer, Optional.empty(), "gone@example.com", "team@example.com"),
                             TestNotifications.failed()))
-                    .contains("gone@example.com is refused: 550 5.1.1 no such user");
+                    .contains("1 of 2 recipients: gone@example.com is refused: 550 5.1.1 no such user");
             assertThat(peer.mails()).hasSize(1);
         }
     }

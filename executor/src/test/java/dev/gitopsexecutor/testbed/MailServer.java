@@ -23,6 +23,7 @@ public final class MailServer {
             exim_user = %2$s
             exim_group = %2$s
             never_users =
+            keep_environment =
             deliver_drop_privilege = true
             spool_directory = %1$s
             log_file_path = %1$s/%%slog

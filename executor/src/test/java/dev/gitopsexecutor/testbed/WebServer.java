@@ -26,7 +26,7 @@ public final class WebServer {
               fastcgi_temp_path %1$s/fastcgi;
               uwsgi_temp_path %1$s/uwsgi;
               scgi_temp_path %1$s/scgi;
-              limit_req_zone $server_name zone=each:1m rate=1r/s;
+              limit_req_zone $server_addr zone=each:1m rate=1r/s;
               server {
                 listen 127.0.0.1:%2$d;
                 location / { default_type text/html; return 200 "ok"; }
