@@ -192,7 +192,10 @@ final class EmailChannel implements Channel {
 
     /** @param saw of those that still wait */
     private Attempt ended(int code, String saw) {
-        String gone = String.join("; ", refusals);
+        String gone = (refusals.size() < recipients.size()
+                        ? "%d of %d recipients: ".formatted(refusals.size(), recipients.size())
+                        : "")
+                + String.join("; ", refusals);
         if (waiting.isEmpty()) {
             return refusals.isEmpty() ? new Attempt.Told() : new Attempt.Refused(gone);
         }

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads secrets of notifiers, each once while this process lives; safe for several threads. */
+/** Reads secrets of notifiers, those in Vault once while this process lives; safe for several threads. */
 public final class OwnSecrets {
     private final Vault vault;
     private final Optional<KvEngine> engine;
     private final Masker masker;
-    private final Map<OwnSecret, SecretValue> known = new HashMap<>();
+    private final Map<SecretRef, SecretValue> known = new HashMap<>();
 
     /** @param engine of the executor's own secrets; needed where one of them is in Vault */
     public OwnSecrets(Vault vault, Optional<KvEngine> engine, Masker masker) {
@@ -33,25 +33,29 @@ public final class OwnSecrets {
      *
      * @throws dev.gitopsexecutor.failure.ExecutorException when it cannot be read
      */
-    public synchronized SecretValue read(OwnSecret place) {
-        SecretValue before = known.get(place);
+    public SecretValue read(OwnSecret place) {
+        return switch (place) {
+            case OwnSecret.InFile file -> {
+                SecretValue value = SecretValue.of(SecretFile.read(file.file(), "secret of a notifier"));
+                masker.add(value);
+                yield value;
+            }
+            case OwnSecret.InVault stored -> fromVault(stored.ref());
+        };
+    }
+
+    /** Who reads a file waits for none of this. */
+    private synchronized SecretValue fromVault(SecretRef ref) {
+        SecretValue before = known.get(ref);
         if (before != null) {
             return before;
         }
-        SecretValue value = switch (place) {
-            case OwnSecret.InFile file -> SecretValue.of(SecretFile.read(file.file(), "secret of a notifier"));
-            case OwnSecret.InVault stored -> fromVault(stored.ref());
-        };
-        masker.add(value);
-        known.put(place, value);
-        return value;
-    }
-
-    private SecretValue fromVault(SecretRef ref) {
         KvEngine own = engine.orElseThrow(() -> new IllegalStateException("the executor has no identity of its own"));
         SecretScope scope = new SecretScope(own, List.of(ref.toString()), List.of(), false);
         try (OwnSession session = vault.loginItself(Optional.empty())) {
-            return new SecretReader(session, Optional.empty(), scope, masker).readOwn(ref);
+            SecretValue value = new SecretReader(session, Optional.empty(), scope, masker).readOwn(ref);
+            known.put(ref, value);
+            return value;
         }
     }
 }

@@ -130,9 +130,10 @@ class CliTest {
 
         assertThat(run("notify", "staging", "--event=drift", "--config=" + executor))
                 .isEqualTo(1);
-        assertThat(out.toString(UTF_8))
-                .isEqualTo("ops was not told: its secret cannot be read: there is no such file\n"
-                        + "others was not told: executor.yaml has no such notifier\n");
+        assertThat(out.toString(UTF_8)).isEqualTo("""
+                        ops was not told: its secret cannot be read: there is no such file
+                        others was not told: executor.yaml has no such notifier
+                        """);
     }
 
     @Test

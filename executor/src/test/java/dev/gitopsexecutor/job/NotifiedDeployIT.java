@@ -11,8 +11,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.gitopsexecutor.notify.HttpPeer;
 import dev.gitopsexecutor.testbed.AppVariant;
+import dev.gitopsexecutor.testbed.Configuration;
 import dev.gitopsexecutor.testbed.DeployEnvironment;
 import dev.gitopsexecutor.testbed.JobResult;
+import dev.gitopsexecutor.testbed.MailServer;
 import dev.gitopsexecutor.testbed.RealParts;
 import dev.gitopsexecutor.testbed.Release;
 import dev.gitopsexecutor.testbed.Testbed;
@@ -48,9 +50,7 @@ class NotifiedDeployIT {
                         "shop/notify-" + environment.name(),
                         Map.of("url", slack.uri(SLACK_PATH).toString()));
         Path executor = environment.configuration().executorYaml();
-        Path key = executor.resolveSibling("hook-key");
-        Files.writeString(key, KEY + "\n");
-        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        Path key = secret(environment.configuration(), "hook-key", KEY);
         Files.writeString(
                 executor, """
                 notifiers:
@@ -58,6 +58,13 @@ class NotifiedDeployIT {
                   audit-hook: {webhook: {url: %s, key_file: %s}}
                 """.formatted(environment.name(), hook.uri("/deploys"), key), StandardOpenOption.APPEND);
         return environment;
+    }
+
+    private static Path secret(Configuration configuration, String name, String content) throws IOException {
+        Path file = configuration.executorYaml().resolveSibling(name);
+        Files.writeString(file, content + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return file;
     }
 
     private static List<JsonNode> messages(HttpPeer peer) throws IOException {
@@ -163,25 +170,53 @@ class NotifiedDeployIT {
         }
     }
 
+    /** By the runtime that is shipped, which has fewer parts than a JDK. */
     @Test
-    void thePolicyCanBeTriedByHand(Testbed testbed) throws Exception {
+    void anExampleReachesEveryChannel(Testbed testbed) throws Exception {
         try (HttpPeer slack = new HttpPeer(HttpPeer.answers(200, "ok"));
+                HttpPeer telegram = new HttpPeer(HttpPeer.answers(200, "{\"ok\":true}"));
                 HttpPeer hook = new HttpPeer(HttpPeer.answers(403, ""))) {
             DeployEnvironment environment = environment(testbed, "by-hand", slack, hook);
+            Configuration configuration = environment.configuration();
+            MailServer mail = testbed.mailServer();
+            Files.writeString(
+                    configuration.executorYaml(),
+                    """
+                      ops-telegram: {telegram: {token_file: %s, chat: "-100", api_url: %s}}
+                      release-mail:
+                        email: {server: localhost, port: %d, user: %s, password_file: %s, ca_file: %s,
+                                from: a@example.com, to: [by-hand@example.com]}
+                    """.formatted(
+                                    secret(configuration, "token", "123456:" + "A".repeat(35)),
+                                    telegram.uri(""),
+                                    mail.port(),
+                                    MailServer.USER,
+                                    secret(configuration, "mail", MailServer.PASSWORD),
+                                    mail.caFile()),
+                    StandardOpenOption.APPEND);
+            configuration.writePolicy(Files.readString(configuration.policyYaml())
+                    .replace("notify: [", "notify: [{to: ops-telegram}, {to: release-mail}, "));
 
             Process process = new ProcessBuilder(
                             System.getProperty("launcher"),
                             "notify",
                             environment.name(),
                             "--event=failed",
-                            "--config=" + environment.configuration().executorYaml())
+                            "--config=" + configuration.executorYaml())
                     .redirectErrorStream(true)
                     .start();
             String output = new String(process.getInputStream().readAllBytes(), UTF_8);
 
+            assertThat(output).isEqualTo("""
+                            ops-telegram was told
+                            release-mail was told
+                            ops-slack was told
+                            audit-hook was not told: HTTP 403
+                            """);
             assertThat(process.waitFor()).isEqualTo(1);
-            assertThat(output).isEqualTo("ops-slack was told\naudit-hook was not told: HTTP 403\n");
             assertThat(texts(slack)).startsWith("<!here> *[test] Deploying example/project 2.0.0 to ");
+            assertThat(telegram.requests()).hasSize(1);
+            assertThat(mail.awaitMail("by-hand@example.com")).contains("[test] Deploying");
         }
     }
 }

@@ -14,6 +14,9 @@ import dev.gitopsexecutor.secrets.Masker;
 import dev.gitopsexecutor.secrets.Vault;
 import dev.gitopsexecutor.secrets.VaultSettings;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -458,6 +463,27 @@ class NotifiersTest {
     }
 
     @Test
+    void whoNeverComesToAnEndIsLeftAndHungUpOn() throws Exception {
+        DeliveryTimes times = new DeliveryTimes(Duration.ofMillis(500), Duration.ofMillis(400), Duration.ofMillis(10));
+        CountDownLatch hungUp = new CountDownLatch(1);
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try (Socket socket = listener.accept()) {
+                    while (true) {
+                        socket.getOutputStream().write("220-wait\r\n".getBytes(UTF_8));
+                        Thread.sleep(20);
+                    }
+                } catch (IOException | InterruptedException ended) {
+                    hungUp.countDown();
+                }
+            });
+            assertThat(tell(email(listener.getLocalPort(), Optional.empty()), TestNotifications.failed(), times))
+                    .contains("no end of it in 0.5 s");
+            assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
     void nobodyThereIsSaid() throws Exception {
         HttpPeer peer = new HttpPeer(HttpPeer.answers(200, "ok"));
         NotifierSettings settings = slack(peer);
@@ -534,12 +560,16 @@ class NotifiersTest {
     }
 
     private NotifierSettings email(SmtpPeer peer, Optional<String> password, String... to) throws IOException {
+        return email(peer.port(), password, to);
+    }
+
+    private NotifierSettings email(int port, Optional<String> password, String... to) throws IOException {
         Optional<NotifierSettings.Email.Login> login = password.isPresent()
                 ? Optional.of(new NotifierSettings.Email.Login("releases", stored(password.get())))
                 : Optional.empty();
         return new NotifierSettings.Email(
                 "127.0.0.1",
-                peer.port(),
+                port,
                 NotifierSettings.Email.Tls.NONE,
                 login,
                 "releases@example.com",
@@ -586,7 +616,7 @@ class NotifiersTest {
             assertThat(tell(
                             email(peer, Optional.empty(), "gone@example.com", "team@example.com"),
                             TestNotifications.failed()))
-                    .contains("gone@example.com is refused: 550 5.1.1 no such user");
+                    .contains("1 of 2 recipients: gone@example.com is refused: 550 5.1.1 no such user");
             assertThat(peer.mails()).hasSize(1);
         }
     }

@@ -165,7 +165,7 @@ class NotifyServersIT {
                         "gone@example.com",
                         "slow@example.com",
                         "quick@example.com")))
-                .contains("gone@example.com is refused: 550 5.1.1 no such user here (attempt 2)");
+                .contains("1 of 3 recipients: gone@example.com is refused: 550 5.1.1 no such user here (attempt 2)");
         assertThat(server.awaitMail("for slow@example.com")).contains("for quick@example.com");
     }
 }

@@ -18,11 +18,28 @@ public final class MailServer {
 
     private static final String OWNER = "Debian-exim";
 
-    private static final String CONFIG = """
+    private final Path directory;
+    private final int port;
+
+    private MailServer(Path directory, int port) {
+        this.directory = directory;
+        this.port = port;
+    }
+
+    /** Blocks until it answers. */
+    static MailServer start(WorldDirectory world) throws IOException {
+        // It reads and writes as a user that may not look into the world, but must get through it.
+        Files.setPosixFilePermissions(world.path(), PosixFilePermissions.fromString("rwx--x--x"));
+        Path directory = world.directory("mail");
+        int port = FreePort.pick();
+        var _ = PemFiles.create(directory);
+        Path config = Files.writeString(
+                directory.resolve("exim.conf"), """
             primary_hostname = mail.test
             exim_user = %2$s
             exim_group = %2$s
             never_users =
+            keep_environment =
             deliver_drop_privilege = true
             spool_directory = %1$s
             log_file_path = %1$s/%%slog
@@ -66,25 +83,7 @@ public final class MailServer {
               server_prompts = :
               server_condition = ${if and{{eq{$auth2}{%4$s}}{eq{$auth3}{%5$s}}}}
               server_set_id = $auth2
-            """;
-
-    private final Path directory;
-    private final int port;
-
-    private MailServer(Path directory, int port) {
-        this.directory = directory;
-        this.port = port;
-    }
-
-    /** Blocks until it answers. */
-    static MailServer start(WorldDirectory world) throws IOException {
-        // It reads and writes as a user that may not look into the world, but must get through it.
-        Files.setPosixFilePermissions(world.path(), PosixFilePermissions.fromString("rwx--x--x"));
-        Path directory = world.directory("mail");
-        int port = FreePort.pick();
-        var _ = PemFiles.create(directory);
-        Path config = Files.writeString(
-                directory.resolve("exim.conf"), CONFIG.formatted(directory, OWNER, port, USER, PASSWORD));
+            """.formatted(directory, OWNER, port, USER, PASSWORD));
         Command.in(world.path(), "chown", "-R", OWNER + ":" + OWNER, directory.toString())
                 .run();
         // Exim takes orders of root and its own user alone.

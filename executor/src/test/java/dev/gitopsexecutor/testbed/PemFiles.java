@@ -24,7 +24,8 @@ record PemFiles(Path certificate, Path key) {
                         "-alias",
                         "server",
                         "-keyalg",
-                        "EC",
+                        // GnuTLS does not read a key of elliptic curves as Java writes it.
+                        "RSA",
                         "-dname",
                         "CN=localhost",
                         "-ext",

@@ -12,7 +12,24 @@ import java.util.List;
  * ends the connection, {@code /slow} sends a byte a second. Everything else is answered with {@code ok}.
  */
 public final class WebServer {
-    private static final String CONFIG = """
+    private final Path directory;
+    private final int port;
+    private final int tlsPort;
+
+    private WebServer(Path directory, int port, int tlsPort) {
+        this.directory = directory;
+        this.port = port;
+        this.tlsPort = tlsPort;
+    }
+
+    /** Blocks until it answers. */
+    static WebServer start(WorldDirectory world) throws IOException {
+        Path directory = world.directory("web");
+        var _ = PemFiles.create(directory);
+        int port = FreePort.pick();
+        int tlsPort = FreePort.pick();
+        Path config = Files.writeString(
+                directory.resolve("nginx.conf"), """
             daemon off;
             master_process off;
             user root;
@@ -26,7 +43,7 @@ public final class WebServer {
               fastcgi_temp_path %1$s/fastcgi;
               uwsgi_temp_path %1$s/uwsgi;
               scgi_temp_path %1$s/scgi;
-              limit_req_zone $server_name zone=each:1m rate=1r/s;
+              limit_req_zone $server_addr zone=each:1m rate=1r/s;
               server {
                 listen 127.0.0.1:%2$d;
                 location / { default_type text/html; return 200 "ok"; }
@@ -52,26 +69,7 @@ public final class WebServer {
                 location / { default_type text/html; return 200 "ok"; }
               }
             }
-            """;
-
-    private final Path directory;
-    private final int port;
-    private final int tlsPort;
-
-    private WebServer(Path directory, int port, int tlsPort) {
-        this.directory = directory;
-        this.port = port;
-        this.tlsPort = tlsPort;
-    }
-
-    /** Blocks until it answers. */
-    static WebServer start(WorldDirectory world) throws IOException {
-        Path directory = world.directory("web");
-        var _ = PemFiles.create(directory);
-        int port = FreePort.pick();
-        int tlsPort = FreePort.pick();
-        Path config = Files.writeString(
-                directory.resolve("nginx.conf"), CONFIG.formatted(directory, port, tlsPort, FreePort.pick()));
+            """.formatted(directory, port, tlsPort, FreePort.pick()));
         world.remember(
                 new ProcessBuilder(List.of("/usr/sbin/nginx", "-p", directory.toString(), "-c", config.toString()))
                         .redirectErrorStream(true)
