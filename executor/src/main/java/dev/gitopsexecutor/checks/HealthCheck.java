@@ -95,6 +95,7 @@ public final class HealthCheck {
         Transcript transcript = new Transcript(deadline.clock());
         Request request = Request.get(question.url());
         Optional<Verdict> last = Optional.empty();
+        Optional<Verdict.WrongVersion> other = Optional.empty();
         int good = 0;
         int hopeless = 0;
         Duration pause = FIRST_PAUSE;
@@ -104,18 +105,26 @@ public final class HealthCheck {
                 return List.of(ended.get());
             }
             Verdict seen = ask(request, question, deadline);
-            transcript.add(seen.saw());
+            // What was cut off tells less than the answer before it.
+            boolean tells = !(seen instanceof Verdict.CutOff) || last.isEmpty();
+            if (tells) {
+                transcript.add(seen.saw());
+            }
             good = seen instanceof Verdict.Good ? good + 1 : 0;
             hopeless = isHopeless(seen) ? hopeless + 1 : 0;
-            // What was cut off tells less than the answer before it.
-            Verdict telling = seen instanceof Verdict.CutOff ? last.orElse(seen) : seen;
+            Verdict telling = tells ? seen : last.orElse(seen);
+            other = seen instanceof Verdict.WrongVersion wrong ? Optional.of(wrong) : other;
             last = Optional.of(telling);
             if (seen instanceof Verdict.Good(String _, Optional<String> missing) && good == question.successes()) {
                 return passed(question, request, missing, transcript);
             }
             boolean over = seen instanceof Verdict.Fatal || hopeless == HOPELESS_ANSWERS;
             if (over || pausedUntilCanceled(pause, deadline) || deadline.hasPassed()) {
-                return List.of(failed(question, request, telling, transcript));
+                // Replicas that answer by turns are of two versions, whichever was the last to answer.
+                Verdict verdict = telling instanceof Verdict.Good && other.isPresent()
+                        ? new Verdict.WrongVersion("not always the same version: " + other.get().saw())
+                        : telling;
+                return List.of(failed(question, request, verdict, transcript));
             }
             pause = good > 0 ? FIRST_PAUSE : longer(pause);
         }

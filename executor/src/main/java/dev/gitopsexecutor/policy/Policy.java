@@ -103,6 +103,7 @@ public record Policy(Map<EnvironmentName, EnvironmentRule> environments) {
             names.add(RELEASE_IMAGE);
         }
         if (job.deploys()) {
+            names.add(PUBLIC_URL);
             rule.jobs().rollbacks().ifPresent(_ -> names.add(ROLLBACKS));
             rule.secretAge().block().ifPresent(_ -> names.add(SECRET_AGE));
             rule.gates().promotion().ifPresent(_ -> names.addAll(List.of(PromotionCheck.CODE, PromotionCheck.KEYS)));
