@@ -122,7 +122,8 @@ public final class HealthCheck {
             if (over || pausedUntilCanceled(pause, deadline) || deadline.hasPassed()) {
                 // Replicas that answer by turns are of two versions, whichever was the last to answer.
                 Verdict verdict = telling instanceof Verdict.Good && other.isPresent()
-                        ? new Verdict.WrongVersion("not always the same version: " + other.get().saw())
+                        ? new Verdict.WrongVersion(
+                                "not always the same version: " + other.get().saw())
                         : telling;
                 return List.of(failed(question, request, verdict, transcript));
             }

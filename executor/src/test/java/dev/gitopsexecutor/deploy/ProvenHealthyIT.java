@@ -140,7 +140,10 @@ class ProvenHealthyIT {
 
             assertThat(outcome.failure().orElseThrow().saw())
                     .as(world.log())
-                    .contains("public version:", "not always the same version: the answer says \"0ld\"", "wanted: version \"" + release.tag());
+                    .contains(
+                            "public version:",
+                            "not always the same version: the answer says \"0ld\"",
+                            "wanted: version \"" + release.tag());
         }
     }
 
