@@ -85,16 +85,15 @@ final class Rollback {
             lines.addAll(words.mixed(kept));
             return new DeployOutcome.RollbackFailed(failed.version(), rows, words.rollbackFailed(cause, lines));
         }
-        List<HostName> first = touched.stream()
-                .filter(host -> previous(host).isEmpty())
-                .map(HostDeployment::name)
-                .toList();
+        List<HostDeployment> first =
+                touched.stream().filter(host -> previous(host).isEmpty()).toList();
         String now = first.isEmpty()
                 ? touched.isEmpty()
                         ? "no other host was changed"
                         : "every %s host runs its last verified release again"
                                 .formatted(kept.isEmpty() ? "changed" : "failed")
-                : "on %s there was nothing to go back to: its new containers are removed".formatted(first);
+                : "on %s there was nothing to go back to: its new containers are removed"
+                        .formatted(RollbackWords.names(first));
         if (!kept.isEmpty()) {
             return new DeployOutcome.Mixed(
                     failed.version(),
