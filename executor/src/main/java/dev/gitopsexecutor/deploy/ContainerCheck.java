@@ -85,7 +85,7 @@ final class ContainerCheck {
         List<String> lines = new ArrayList<>();
         lines.add(sentence(suspects.getFirst()));
         suspects.stream().skip(1).forEach(other -> lines.add("also " + sentence(other)));
-        lines.addAll(host.evidence(suspects.getFirst()));
+        host.evidence(suspects.getFirst()).forEach(line -> lines.add("  " + line));
         return lines;
     }
 

@@ -350,6 +350,7 @@ final class HostDeployment implements AutoCloseable {
         input.addAll(step.jobs()).add("").addAll(step.services());
         doing("starting containers", scope.in(scope.times().start()));
         RemoteResult result = run(RemoteScripts.ACTIVATE, input, scope.times().start());
+        idle();
         if (result.exitCode() == FILES_GONE
                 || HostFailures.isEngineGone(result.error())
                 || HostFailures.isDiskFull(result.error())) {

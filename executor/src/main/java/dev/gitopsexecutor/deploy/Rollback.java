@@ -61,12 +61,8 @@ final class Rollback {
      */
     DeployOutcome run(List<HostDeployment> touched, Set<HostName> down, List<HostDeployment> kept, Failure cause)
             throws InterruptedException {
-        scope.log()
-                .warning("Cannot %s: %s. Undoing it on %s."
-                        .formatted(
-                                cause.tried(),
-                                RollbackWords.firstLine(cause),
-                                touched.isEmpty() ? "no host" : RollbackWords.names(touched)));
+        scope.log().warning("Cannot %s: %s.".formatted(cause.tried(), RollbackWords.firstLine(cause)));
+        scope.log().warning(RollbackWords.next(touched, this::previous));
         Map<HostName, String> stuck = new LinkedHashMap<>();
         JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
         try {
@@ -92,16 +88,15 @@ final class Rollback {
             lines.addAll(words.mixed(kept));
             return new DeployOutcome.RollbackFailed(failed.version(), rows, words.rollbackFailed(cause, lines));
         }
-        List<HostName> first = touched.stream()
-                .filter(host -> previous(host).isEmpty())
-                .map(HostDeployment::name)
-                .toList();
+        List<HostDeployment> first =
+                touched.stream().filter(host -> previous(host).isEmpty()).toList();
         String now = first.isEmpty()
                 ? touched.isEmpty()
                         ? "no other host was changed"
                         : "every %s host runs its last verified release again"
                                 .formatted(kept.isEmpty() ? "changed" : "failed")
-                : "on %s there was nothing to go back to: its new containers are removed".formatted(first);
+                : "on %s there was nothing to go back to: its new containers are removed"
+                        .formatted(RollbackWords.names(first));
         if (!kept.isEmpty()) {
             return new DeployOutcome.Mixed(
                     failed.version(),
@@ -143,12 +138,10 @@ final class Rollback {
      */
     DeployOutcome stop(List<HostDeployment> others, List<HostDeployment> kept, Failure cause)
             throws InterruptedException {
+        scope.log().warning("Cannot %s: %s.".formatted(cause.tried(), RollbackWords.firstLine(cause)));
         scope.log()
-                .warning("Cannot %s: %s. The policy stops here, nothing is put back on %s."
-                        .formatted(
-                                cause.tried(),
-                                RollbackWords.firstLine(cause),
-                                others.isEmpty() ? "any host" : RollbackWords.names(others)));
+                .warning("Now: nothing is put back on %s, the policy stops here."
+                        .formatted(others.isEmpty() ? "any host" : RollbackWords.names(others)));
         words.mixed(kept).forEach(scope.log()::warning);
         List<String> lines = new ArrayList<>();
         lines.add("nothing was put back, as the policy has it (rollout.on_failure: stop)");

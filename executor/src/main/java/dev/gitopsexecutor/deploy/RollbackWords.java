@@ -5,9 +5,12 @@ import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What a {@link Rollback} says of how it ended, and of what operators have to do by hand. */
@@ -27,6 +30,28 @@ final class RollbackWords {
 
     static String firstLine(Failure cause) {
         return cause.saw().lines().findFirst().orElse("?");
+    }
+
+    /**
+     * What happens now on the hosts that a failed release has changed: {@code Now: putting release … (v1) back on web-1}.
+     *
+     * @param previous the release that belongs on a host
+     */
+    static String next(List<HostDeployment> touched, Function<HostDeployment, Optional<ReleaseRecord>> previous) {
+        if (touched.isEmpty()) {
+            return "Now: no host is to be put back.";
+        }
+        Map<String, List<HostDeployment>> acts = touched.stream()
+                .collect(Collectors.groupingBy(
+                        host -> previous.apply(host)
+                                .map(record -> "putting release %s (%s) back on"
+                                        .formatted(record.id(), record.version().tags()))
+                                .orElse("removing the first release, there is no other, from"),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        return acts.entrySet().stream()
+                .map(act -> "%s %s".formatted(act.getKey(), names(act.getValue())))
+                .collect(Collectors.joining("; ", "Now: ", "."));
     }
 
     static String names(List<HostDeployment> hosts) {

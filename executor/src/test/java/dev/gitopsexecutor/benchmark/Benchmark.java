@@ -91,16 +91,16 @@ public final class Benchmark {
         measurements.addTime("plain `ssh docker compose pull && up -d`, proving nothing", time(plain(other)));
     }
 
-    /** By the line that the job log ends with: {@code seconds: hosts 0.31, images 0.02}. */
+    /** By the table that the job log ends with. */
     private void phases(JobResult deployed) {
-        Matcher line = Pattern.compile("(?m)^seconds: (.*)$").matcher(deployed.log());
-        if (!line.find()) {
+        Matcher table = Pattern.compile("(?ms)^PHASE .*?^total ").matcher(deployed.log());
+        if (!table.find()) {
             throw new IllegalStateException("no phases in the log:\n" + deployed.log());
         }
-        for (String phase : line.group(1).strip().split(", ", -1)) {
-            String[] words = phase.split(" ", -1);
-            long millis = Math.round(Double.parseDouble(words[1]) * 1000);
-            measurements.addTime("deploy job, of its build_script: " + words[0], Duration.ofMillis(millis));
+        Matcher phase = Pattern.compile("(?m)^(\\w+) +([0-9.]+) +[0-9]+ %").matcher(table.group());
+        while (phase.find()) {
+            long millis = Math.round(Double.parseDouble(phase.group(2)) * 1000);
+            measurements.addTime("deploy job, of its build_script: " + phase.group(1), Duration.ofMillis(millis));
         }
     }
 
