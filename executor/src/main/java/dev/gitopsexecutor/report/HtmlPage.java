@@ -211,7 +211,7 @@ final class HtmlPage {
             return;
         }
         page.raw("<section class=\"card long\" aria-labelledby=\"hosts\"><h2 id=\"hosts\">Hosts</h2>");
-        head("Host", "Version", "Digest", "Now", "Checks", "Took");
+        head("stack", "Host", "Version", "Digest", "Now", "Checks", "Took");
         for (HostOutcome host : hosts) {
             page.raw("<tr role=\"row\">");
             cell("Host", "host", host.host());
@@ -259,7 +259,7 @@ final class HtmlPage {
     }
 
     private void checks(Iterable<CheckJournal.Entry> checks) {
-        head("Where", "Check", "Result", "Seen", "Attempts", "Took");
+        head("stack", "Where", "Check", "Result", "Seen", "Attempts", "Took");
         for (CheckJournal.Entry entry : checks) {
             CheckRow row = CheckRow.of(entry);
             page.raw("<tr role=\"row\">");
@@ -308,7 +308,7 @@ final class HtmlPage {
             return;
         }
         page.raw("<section class=\"card long\" aria-labelledby=\"phases\"><h2 id=\"phases\">Phases</h2>");
-        head("Phase", "Began after", "Took");
+        head("", "Phase", "Began after", "Took");
         for (JobLog.Span phase : phases) {
             page.raw("<tr role=\"row\">");
             cell("Phase", "", phase.title());
@@ -338,8 +338,8 @@ final class HtmlPage {
         page.raw("</p></section>\n");
     }
 
-    private void head(String... columns) {
-        page.raw("<table class=\"stack\" role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">");
+    private void head(String kind, String... columns) {
+        page.raw("<table class=\"").raw(kind).raw("\" role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">");
         for (String column : columns) {
             boolean isNumber = column.equals("Took") || column.equals("Attempts") || column.startsWith("Began");
             page.raw("<th scope=\"col\" role=\"columnheader\"")
