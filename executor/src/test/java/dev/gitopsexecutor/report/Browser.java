@@ -121,7 +121,7 @@ final class Browser {
     /** What the page asked for. */
     List<String> requests() {
         return events("Network.requestWillBeSent").stream()
-                .map(event -> event.at("/request/url").asText())
+                .map(event -> event.at("/params/request/url").asText())
                 .toList();
     }
 

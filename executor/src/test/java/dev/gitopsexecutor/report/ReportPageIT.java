@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,7 +141,7 @@ class ReportPageIT {
                                  width: it.width, height: it.height}));
                 })()""");
 
-        assertThat(bars).hasSize(REPORTS.get(name).phases().size());
+        assertThat(bars).hasSize(report(name).phases().size());
         double before = 0;
         for (JsonNode bar : bars) {
             assertThat(bar.get("width").asDouble()).isGreaterThan(1);
@@ -206,8 +207,12 @@ class ReportPageIT {
         return texts;
     }
 
+    private static DeployReport report(String name) {
+        return Objects.requireNonNull(REPORTS.get(name));
+    }
+
     private static Path page(String name) throws IOException {
-        ReportFiles files = ReportFiles.of(REPORTS.get(name), UnaryOperator.identity());
+        ReportFiles files = ReportFiles.of(report(name), UnaryOperator.identity());
         return Files.writeString(directory.resolve(name + ".html"), files.page());
     }
 }
