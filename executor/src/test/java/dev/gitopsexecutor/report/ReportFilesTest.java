@@ -201,10 +201,8 @@ class ReportFilesTest {
         assertThat(rows.keySet()).containsExactlyElementsOf(json::fieldNames);
         json.properties().forEach(member -> {
             JsonNode value = member.getValue().isArray() ? member.getValue().get(0) : member.getValue();
-            assertThat(rows.get(member.getKey()))
-                    .contains(value.properties().stream()
-                            .map(inner -> "`" + inner.getKey() + "`")
-                            .toList());
+            String row = rows.getOrDefault(member.getKey(), "");
+            assertThat(value.properties()).allMatch(inner -> row.contains("`" + inner.getKey() + "`"));
         });
     }
 
