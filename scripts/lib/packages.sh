@@ -14,6 +14,9 @@ missing_packages() {
   command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
   python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
+  if [ -n "${WITH_BROWSER:-}" ] && ! command -v chromium >/dev/null && package_exists chromium; then
+    echo chromium
+  fi
   engine_answers || missing_engine
 }
 

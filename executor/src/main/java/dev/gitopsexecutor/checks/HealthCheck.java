@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -87,10 +88,12 @@ public final class HealthCheck {
      * Blocks.
      *
      * @param fatal looked at before each attempt; what it finds ends the check
+     * @param progress hears what each attempt saw
      * @return health, then version when it is asked for; a single failure when one of them, or {@code fatal}, failed.
      *     Canceled, it fails.
      */
-    public List<CheckResult> await(Question question, Deadline deadline, Supplier<Optional<Failed>> fatal)
+    public List<CheckResult> await(
+            Question question, Deadline deadline, Supplier<Optional<Failed>> fatal, Consumer<String> progress)
             throws InterruptedException {
         Transcript transcript = new Transcript(deadline.clock());
         Request request = Request.get(question.url());
@@ -105,14 +108,12 @@ public final class HealthCheck {
                 return List.of(ended.get());
             }
             Verdict seen = ask(request, question, deadline);
-            // What was cut off tells less than the answer before it.
-            boolean tells = !(seen instanceof Verdict.CutOff) || last.isEmpty();
-            if (tells) {
-                transcript.add(seen.saw());
-            }
+            transcript.add(seen.saw());
+            progress.accept(seen.saw());
             good = seen instanceof Verdict.Good ? good + 1 : 0;
             hopeless = isHopeless(seen) ? hopeless + 1 : 0;
-            Verdict telling = tells ? seen : last.orElse(seen);
+            // What was cut off tells less than the answer before it.
+            Verdict telling = seen instanceof Verdict.CutOff ? last.orElse(seen) : seen;
             other = seen instanceof Verdict.WrongVersion wrong ? Optional.of(wrong) : other;
             last = Optional.of(telling);
             if (seen instanceof Verdict.Good(String _, Optional<String> missing) && good == question.successes()) {

@@ -8,14 +8,19 @@ import dev.gitopsexecutor.checks.HealthCheck;
 import dev.gitopsexecutor.checks.Vantage;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Trust;
+import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.policy.CheckRule;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -77,7 +82,7 @@ final class PublicCheck {
             }
             var question = new HealthCheck.Question("public health", url.get(), release.wantedVersion(), answers());
             results.addAll(new HealthCheck(from, scope.log()::masked, cancellation)
-                    .await(question, scope.in(release.checks().deadline()), Optional::empty));
+                    .await(question, scope.in(release.checks().deadline()), Optional::empty, progress()));
         }
         if (results.isEmpty() || !(results.getLast() instanceof Failed)) {
             results.addAll(smoke.everywhere(from, url, fleet.hosts().getFirst(), container));
@@ -95,6 +100,22 @@ final class PublicCheck {
                         place,
                         "a host of checks.public_hosts in policy.yaml: " + String.join(", ", rule.publicHosts()),
                         "the policy does not let this machine ask it"));
+    }
+
+    /** A line in the log from time to time, as of a host that is waited for. */
+    private Consumer<String> progress() {
+        Instant start = scope.clock().instant();
+        Activity waiting = new Activity(
+                "waiting for public health", start, Optional.of(release.checks().deadline()));
+        FleetProgress pace = new FleetProgress("", 1, scope.log()::masked, start);
+        return seen -> {
+            waiting.saw(seen);
+            Instant now = scope.clock().instant();
+            if (pace.isDue(now)) {
+                pace.lines(new LinkedHashMap<>(Map.of(new HostName(PLACE), waiting)), now)
+                        .forEach(scope.log()::fact);
+            }
+        };
     }
 
     private static Failed failed(URI url, String wanted, String saw) {

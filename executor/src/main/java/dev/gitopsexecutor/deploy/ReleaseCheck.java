@@ -83,7 +83,9 @@ final class ReleaseCheck {
         Vantage from = new Vantage(host.name().value(), host.connection()::tunnel, Optional.empty());
         var question =
                 new HealthCheck.Question("health", release.checks().healthUrl(), release.wantedVersion(), successes);
-        return new HealthCheck(from, scope.log()::masked, cancellation).await(question, deadline, this::looked);
+        Activity waiting = host.doing("waiting for health", deadline);
+        return new HealthCheck(from, scope.log()::masked, cancellation)
+                .await(question, deadline, this::looked, waiting::saw);
     }
 
     private static boolean passed(List<CheckResult> results) {

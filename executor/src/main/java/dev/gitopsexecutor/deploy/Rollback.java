@@ -311,11 +311,12 @@ final class Rollback {
         Set<ServiceName> added = new TreeSet<>(failed.staying().keySet());
         added.removeAll(previous.staying().keySet());
         host.removeServices(failed.id(), added);
-        List<CheckResult> results =
-                new ReleaseCheck(host, previous, SmokeChecks.Kind.AGAIN, scope, DeployScope.never()).run();
+        ReleaseCheck check = new ReleaseCheck(host, previous, SmokeChecks.Kind.AGAIN, scope, DeployScope.never());
+        List<CheckResult> results = check.run();
         scope.journal().add(host.name().value(), results);
         CheckLines.of(results).forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
         if (results.getLast() instanceof Failed wrong) {
+            check.explanation().forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
             report(host).runs(Optional.of(previous.version()), "rolled back, " + CheckLines.summary(results));
             return Optional.of(stuck(
                     host, "%s is current again, but %s: %s".formatted(previous.id(), wrong.check(), wrong.lastSeen())));

@@ -47,7 +47,7 @@ final class UnchangedRelease {
         List<HostOutcome> rows = new ArrayList<>();
         proofs.forEach((host, proof) -> {
             CheckLines.of(proof.results()).forEach(line -> scope.log().fact(host + ": " + line));
-            proof.explanation().forEach(scope.log()::fact);
+            proof.explanation().forEach(line -> scope.log().fact(host + ": " + line));
             Optional<RunningVersion> version = Optional.of(proof.release().version());
             rows.add(new HostOutcome(host, version, version, CheckLines.summary(proof.results()), proof.took()));
         });

@@ -5,6 +5,7 @@ import dev.gitopsexecutor.deploy.CheckJournal;
 import dev.gitopsexecutor.deploy.DeployOutcome;
 import dev.gitopsexecutor.deploy.HostOutcome;
 import dev.gitopsexecutor.deploy.OutcomeTable;
+import dev.gitopsexecutor.deploy.PhaseTable;
 import dev.gitopsexecutor.deploy.RunningVersion;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
@@ -29,7 +30,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /** Where every deploy ends, green or red: the closing table, the report, and then what makes the job red. */
 final class DeployEnd {
@@ -105,7 +105,7 @@ final class DeployEnd {
         List<JobLog.Span> phases = log.spans();
         try (var _ = log.section("gitops_outcome", "Outcome")) {
             OutcomeTable.render(outcome).forEach(log::line);
-            log.line("seconds: " + seconds());
+            PhaseTable.lines(log.took()).forEach(log::line);
         }
         tell(() -> report(
                 new Outcome(outcome.word(), outcome.failure().isEmpty(), kind),
@@ -200,16 +200,5 @@ final class DeployEnd {
                 at.map(base -> base + "jobs/" + response.id())
                         .filter(_ -> response.keeps(PAGE, outcome.isGreen()))
                         .map(page -> URI.create(page + "/artifacts/file/" + PAGE)));
-    }
-
-    /** {@code hosts 0.31, images 0.02, …}: where the time went, by the sections of the log. */
-    private String seconds() {
-        return log.took().entrySet().stream()
-                .map(phase -> String.format(
-                        Locale.ROOT,
-                        "%s %.2f",
-                        phase.getKey().replaceFirst("^(?:deploy|gitops)_", ""),
-                        phase.getValue().toMillis() / 1000.0))
-                .collect(Collectors.joining(", "));
     }
 }

@@ -19,7 +19,7 @@ final class DotEnv {
 
     private DotEnv() {}
 
-    static String of(DeployReport report, Shower shown) {
+    static String of(DeployReport report, SafeText shown) {
         SequencedMap<String, String> variables = new LinkedHashMap<>();
         variables.put("GITOPS_OUTCOME", report.outcome().word());
         report.where()

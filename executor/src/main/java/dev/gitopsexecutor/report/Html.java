@@ -5,10 +5,10 @@ import java.util.Locale;
 
 /** Markup with everything in it escaped that is not markup. */
 final class Html {
-    private final Shower shown;
+    private final SafeText shown;
     private final StringBuilder markup = new StringBuilder(64 * 1024);
 
-    Html(Shower shown) {
+    Html(SafeText shown) {
         this.shown = shown;
     }
 

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The report for people: one page that needs nothing else, and may do nothing. It has no script, and its policy allows none,
@@ -45,7 +46,7 @@ final class HtmlPage {
         this.page = page;
     }
 
-    static String of(DeployReport report, Limits limits, Shower shown) {
+    static String of(DeployReport report, Limits limits, SafeText shown) {
         Html page = new Html(shown);
         new HtmlPage(report, limits, page).write();
         return page.toString();
@@ -74,7 +75,7 @@ final class HtmlPage {
         phases();
         next();
         page.raw("<footer>Written by gitops-executor, ")
-                .text(Spans.of(report.ended()))
+                .text(Times.of(report.ended()))
                 .raw("</footer>\n</main>\n</body>\n</html>\n");
     }
 
@@ -98,7 +99,7 @@ final class HtmlPage {
                 .raw("</h1><p>")
                 .text(subject())
                 .raw(" · ")
-                .text(Spans.of(report.took()))
+                .text(Times.of(report.took()))
                 .raw("</p></div></header>\n");
     }
 
@@ -166,7 +167,7 @@ final class HtmlPage {
             fact("Version", "%s → %s".formatted(from, wanted.tags()));
             page.raw("<div><dt>Release</dt><dd><code>").text(wanted.release()).raw("</code></dd></div>");
         });
-        fact("Began", Spans.of(report.started()));
+        fact("Began", Times.of(report.started()));
         page.raw("</dl>");
         links();
         page.raw("</section>\n");
@@ -211,7 +212,7 @@ final class HtmlPage {
             return;
         }
         page.raw("<section class=\"card long\" aria-labelledby=\"hosts\"><h2 id=\"hosts\">Hosts</h2>");
-        head("Host", "Version", "Digest", "Now", "Checks", "Took");
+        head("stack", "Host", "Version", "Digest", "Now", "Checks", "Took");
         for (HostOutcome host : hosts) {
             page.raw("<tr role=\"row\">");
             cell("Host", "host", host.host());
@@ -221,7 +222,7 @@ final class HtmlPage {
             cell("Digest", "", "%s → %s".formatted(digest, wanted(RunningVersion::digests)));
             cell("Now", "", host.after().map(RunningVersion::tags).orElse("–"));
             cell("Checks", "", host.checks());
-            cell("Took", "number", Spans.of(host.took()));
+            cell("Took", "number", Times.of(host.took()));
             page.raw("</tr>\n");
         }
         page.raw("</tbody></table>");
@@ -229,7 +230,7 @@ final class HtmlPage {
         page.raw("</section>\n");
     }
 
-    private String wanted(java.util.function.Function<RunningVersion, String> part) {
+    private String wanted(Function<RunningVersion, String> part) {
         return report.wanted().map(part).orElse("–");
     }
 
@@ -259,7 +260,7 @@ final class HtmlPage {
     }
 
     private void checks(Iterable<CheckJournal.Entry> checks) {
-        head("Where", "Check", "Result", "Seen", "Attempts", "Took");
+        head("stack", "Where", "Check", "Result", "Seen", "Attempts", "Took");
         for (CheckJournal.Entry entry : checks) {
             CheckRow row = CheckRow.of(entry);
             page.raw("<tr role=\"row\">");
@@ -272,7 +273,7 @@ final class HtmlPage {
                     row.saw()
                             + row.wanted().map(wanted -> "; wanted: " + wanted).orElse(""));
             cell("Attempts", "number", row.attempts());
-            cell("Took", "number", Spans.of(entry.took()));
+            cell("Took", "number", Times.of(entry.took()));
             page.raw("</tr>\n");
         }
         page.raw("</tbody></table>");
@@ -308,12 +309,12 @@ final class HtmlPage {
             return;
         }
         page.raw("<section class=\"card long\" aria-labelledby=\"phases\"><h2 id=\"phases\">Phases</h2>");
-        head("Phase", "Began after", "Took");
+        head("", "Phase", "Began after", "Took");
         for (JobLog.Span phase : phases) {
             page.raw("<tr role=\"row\">");
             cell("Phase", "", phase.title());
-            cell("Began after", "number", Spans.of(Duration.between(report.started(), phase.start())));
-            cell("Took", "number", Spans.of(Duration.between(phase.start(), phase.end())));
+            cell("Began after", "number", Times.of(Duration.between(report.started(), phase.start())));
+            cell("Took", "number", Times.of(Duration.between(phase.start(), phase.end())));
             page.raw("</tr>\n");
         }
         page.raw("</tbody></table>");
@@ -338,8 +339,8 @@ final class HtmlPage {
         page.raw("</p></section>\n");
     }
 
-    private void head(String... columns) {
-        page.raw("<table class=\"stack\" role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">");
+    private void head(String kind, String... columns) {
+        page.raw("<table class=\"").raw(kind).raw("\" role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">");
         for (String column : columns) {
             boolean isNumber = column.equals("Took") || column.equals("Attempts") || column.startsWith("Began");
             page.raw("<th scope=\"col\" role=\"columnheader\"")

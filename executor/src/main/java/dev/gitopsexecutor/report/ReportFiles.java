@@ -26,7 +26,7 @@ public record ReportFiles(String page, String json, String dotenv) {
      * @param mask of secrets, for every text that goes in
      */
     public static ReportFiles of(DeployReport report, UnaryOperator<String> mask) {
-        Shower shown = new Shower(mask);
+        SafeText shown = new SafeText(mask);
         return new ReportFiles(
                 within(MAX_PAGE, limits -> HtmlPage.of(report, limits, shown)),
                 within(MAX_JSON, limits -> ReportJson.of(report, limits, shown)),

@@ -26,14 +26,14 @@ final class ReportJson {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private final JsonGenerator json;
-    private final Shower shown;
+    private final SafeText shown;
 
-    private ReportJson(JsonGenerator json, Shower shown) {
+    private ReportJson(JsonGenerator json, SafeText shown) {
         this.json = json;
         this.shown = shown;
     }
 
-    static String of(DeployReport report, Limits limits, Shower shown) {
+    static String of(DeployReport report, Limits limits, SafeText shown) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(text).useDefaultPrettyPrinter()) {
             new ReportJson(json, shown).write(report, limits);

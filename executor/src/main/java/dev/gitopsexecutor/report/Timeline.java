@@ -114,7 +114,7 @@ final class Timeline {
                                 phases.size(),
                                 lanes.values().stream().mapToInt(List::size).sum(),
                                 lanes.size(),
-                                Spans.of(Duration.ofMillis(millis))))
+                                Times.of(Duration.ofMillis(millis))))
                 .raw("</desc>\n");
         axis(height);
         int top = AXIS;
@@ -144,7 +144,7 @@ final class Timeline {
             page.raw("<text class=\"seconds\" x=\"100%\" y=\"")
                     .raw(top + 11)
                     .raw("\">")
-                    .raw(Spans.of(Duration.between(phase.start(), phase.end())))
+                    .raw(Times.of(Duration.between(phase.start(), phase.end())))
                     .raw("</text>\n");
             top += ROW;
         }
@@ -183,7 +183,7 @@ final class Timeline {
     }
 
     private static String tick(long at) {
-        return at < 1_000 ? at + " ms" : Spans.of(Duration.ofMillis(at)).replaceFirst("\\.0+ ", " ");
+        return at < 1_000 ? at + " ms" : Times.of(Duration.ofMillis(at)).replaceFirst("\\.0+ ", " ");
     }
 
     private void phase(JobLog.Span phase, int top) {
@@ -192,7 +192,7 @@ final class Timeline {
         page.raw("<title>")
                 .text(phase.title())
                 .raw(": ")
-                .raw(Spans.of(Duration.between(phase.start(), phase.end())))
+                .raw(Times.of(Duration.between(phase.start(), phase.end())))
                 .raw("</title></rect>\n");
     }
 
@@ -210,7 +210,7 @@ final class Timeline {
         String word = row.result().word();
         bar("check " + word, entry.known().minus(entry.took()), entry.known(), top);
         page.raw("<title>")
-                .text("%s %s: %s, after %s".formatted(row.check(), word, row.saw(), Spans.of(entry.took())))
+                .text("%s %s: %s, after %s".formatted(row.check(), word, row.saw(), Times.of(entry.took())))
                 .raw("</title></rect>");
         double at = percent(Duration.between(start, entry.known()).toMillis());
         Mark.draw(page, row.result(), at + "%", top + BAR_TOP + BAR / 2);

@@ -275,7 +275,8 @@ class HealthCheckTest {
                 .await(
                         new HealthCheck.Question(check, url, Optional.of(version), successes),
                         Deadline.after(InstantSource.system(), Duration.ofSeconds(60)),
-                        Optional::empty);
+                        Optional::empty,
+                        _ -> {});
     }
 
     private static String bad(int status) {
@@ -329,7 +330,8 @@ class HealthCheckTest {
                 .await(
                         new HealthCheck.Question("health", url, version, 3),
                         Deadline.after(InstantSource.system(), Duration.ofSeconds(seconds)),
-                        () -> fatal);
+                        () -> fatal,
+                        _ -> {});
     }
 
     private static Failed failed(List<CheckResult> results) {

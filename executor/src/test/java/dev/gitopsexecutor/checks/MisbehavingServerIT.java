@@ -153,7 +153,8 @@ class MisbehavingServerIT {
                 .await(
                         new HealthCheck.Question("public health", URI.create(url), Optional.of(version), 3),
                         Deadline.after(InstantSource.system(), Duration.ofSeconds(7)),
-                        Optional::empty);
+                        Optional::empty,
+                        _ -> {});
         return results.getLast();
     }
 }

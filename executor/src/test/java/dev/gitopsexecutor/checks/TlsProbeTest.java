@@ -213,7 +213,8 @@ class TlsProbeTest {
                 .await(
                         new HealthCheck.Question("public health", url, Optional.empty(), 2),
                         Deadline.after(InstantSource.system(), limit),
-                        Optional::empty);
+                        Optional::empty,
+                        _ -> {});
         assertThat(results).hasSize(1);
         return results.getFirst();
     }

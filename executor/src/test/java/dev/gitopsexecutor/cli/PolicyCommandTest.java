@@ -136,7 +136,7 @@ class PolicyCommandTest {
                 .containsPattern("(?m)^starter +ok +user 5 \\(dana\\), role unknown +one of user 5, maintainer, owner$")
                 .containsPattern(
                         "\n\nAllowed \\(policy [0-9a-f]{12}\\)\\.\nDecided when the job runs: job_running, deployment, ref_protected_now, "
-                                + "start_by_hand, release_image, secret_age, promotes_from, env_keys\n$");
+                                + "start_by_hand, release_image, public_url, secret_age, promotes_from, env_keys\n$");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.gitopsexecutor.report.ReportFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,8 +92,7 @@ class ReportWriterTest {
 
     private void assertWritten() throws IOException {
         assertThat(names(project)).containsExactly("gitops-report");
-        assertThat(Files.isDirectory(report, java.nio.file.LinkOption.NOFOLLOW_LINKS))
-                .isTrue();
+        assertThat(Files.isDirectory(report, LinkOption.NOFOLLOW_LINKS)).isTrue();
         assertThat(names(report)).containsExactly("deploy-report.html", "deploy-report.json", "deploy.env");
         assertThat(Files.readString(report.resolve("deploy-report.html"))).isEqualTo(FILES.page());
         assertThat(Files.readString(report.resolve("deploy-report.json"))).isEqualTo(FILES.json());

@@ -185,6 +185,7 @@ class GitLabAnswersTest {
                         "environment_protected_now",
                         "start_by_hand",
                         "release_image",
+                        "public_url",
                         "promotes_from",
                         "env_keys");
         assertThat(policy.laterChecks(deploys, Optional.of(new EnvironmentName("review"))))

@@ -12,9 +12,13 @@ import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.report.DeployReport.Kind;
 import dev.gitopsexecutor.report.DeployReport.Outcome;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -178,6 +182,28 @@ class ReportFilesTest {
                         + "\"known\":\"2026-01-31T12:00:17.950Z\",\"seconds\":4.6}");
         assertThat(json.at("/failure/code").asText()).isEqualTo("CHECK_FAILED");
         assertThat(json.at("/failure/saw").asText()).contains("\nwanted: status 2xx");
+    }
+
+    @Test
+    void operationsPageExplainsEveryMember() throws Exception {
+        JsonNode json = json(files(Samples.rolledBack(1)));
+        String page = Files.readString(Path.of("../docs/operations.md"));
+        Map<String, String> rows = new LinkedHashMap<>();
+        page.substring(page.indexOf("\n| member | is |\n"), page.indexOf("\n## What is on a host\n"))
+                .lines()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split(" \\| ", 2))
+                .forEach(cells -> Pattern.compile("`([a-z_]+)`")
+                        .matcher(cells[0])
+                        .results()
+                        .forEach(name -> rows.put(name.group(1), cells[1])));
+
+        assertThat(rows.keySet()).containsExactlyElementsOf(json::fieldNames);
+        json.properties().forEach(member -> {
+            JsonNode value = member.getValue().isArray() ? member.getValue().get(0) : member.getValue();
+            String row = rows.getOrDefault(member.getKey(), "");
+            assertThat(value.properties()).allMatch(inner -> row.contains("`" + inner.getKey() + "`"));
+        });
     }
 
     @Test

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /** Times as people read them. */
-final class Spans {
-    private Spans() {}
+final class Times {
+    private Times() {}
 
     /** {@code 0.31 s}, {@code 12.4 s}, {@code 3 min 5 s}, {@code 1 h 2 min}. */
     static String of(Duration took) {

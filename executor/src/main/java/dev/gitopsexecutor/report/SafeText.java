@@ -3,14 +3,14 @@ package dev.gitopsexecutor.report;
 import java.util.function.UnaryOperator;
 
 /** Texts as a reader may get them: without secrets, without what steers how the rest of a page looks, and not endless. */
-final class Shower {
+final class SafeText {
     private static final int MAX_LINE = 300;
     private static final int MAX_BLOCK = 8 * 1024;
     private static final char REPLACEMENT = '\uFFFD';
 
     private final UnaryOperator<String> mask;
 
-    Shower(UnaryOperator<String> mask) {
+    SafeText(UnaryOperator<String> mask) {
         this.mask = mask;
     }
 
@@ -28,8 +28,9 @@ final class Shower {
     private static String harmless(String text, boolean isBlock) {
         StringBuilder harmless = new StringBuilder(text.length());
         text.codePoints()
-                .forEach(character -> harmless.appendCodePoint(
-                        isHarmless(character) || (isBlock && character == '\n') ? character : REPLACEMENT));
+                .map(character -> isBlock || !Character.isWhitespace(character) ? character : ' ')
+                .forEach(character ->
+                        harmless.appendCodePoint(isHarmless(character) || character == '\n' ? character : REPLACEMENT));
         return harmless.toString();
     }
 
