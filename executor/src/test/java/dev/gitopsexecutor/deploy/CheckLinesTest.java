@@ -22,6 +22,6 @@ class CheckLinesTest {
     }
 
     private static CheckResult passed(String check) {
-        return new Passed(check, "well", 1, Duration.ofSeconds(1));
+        return new Passed(check, "web-1", "well", 1, Duration.ofSeconds(1));
     }
 }
