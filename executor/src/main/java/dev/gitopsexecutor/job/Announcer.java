@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells people what happens to an environment, as the policy has it. Whatever becomes of that is a line of the log, never an
- * exception. Where the policy names nobody for an event, nothing of {@code notify} is loaded.
+ * exception. Where the policy names nobody for an event, nothing is loaded that sends.
  */
 final class Announcer {
     private final ExecutorConfig config;
@@ -54,10 +54,10 @@ final class Announcer {
         Notifiers.Sending before = begun;
         begun = null;
         if (before != null) {
-            harmless(() -> say(before.await()));
+            harmless(() -> say("told that it began", before.await()));
         }
         if (!told.isEmpty()) {
-            harmless(() -> say(send(told, notification.get()).await()));
+            harmless(() -> say("told", send(told, notification.get()).await()));
         }
     }
 
@@ -90,13 +90,13 @@ final class Announcer {
         return known;
     }
 
-    private void say(List<Told> told) {
+    private void say(String what, List<Told> told) {
         String reached = told.stream()
                 .filter(each -> each.problem().isEmpty())
                 .map(each -> each.to().value())
                 .collect(Collectors.joining(", "));
         if (!reached.isEmpty()) {
-            log.fact("told: " + reached);
+            log.fact("%s: %s".formatted(what, reached));
         }
         told.stream().filter(each -> each.problem().isPresent()).forEach(each -> log.warning("  " + each.line()));
     }

@@ -101,7 +101,7 @@ class NotifiedDeployIT {
             JobResult green = environment.runner().run(environment.job(good));
 
             assertStatus(green, SUCCESS);
-            assertThat(green.log()).contains("  told: audit-hook\n", "  told: ops-slack, audit-hook\n");
+            assertThat(green.log()).contains("  told that it began: audit-hook\n", "  told: ops-slack, audit-hook\n");
             assertThat(events(hook)).containsExactly("started", "started", "succeeded");
             assertThat(texts(slack)).matches("\\*acme/shop [^ ]+ is deployed to %s\\*".formatted(environment.name()));
             JsonNode told = messages(hook).getLast();
