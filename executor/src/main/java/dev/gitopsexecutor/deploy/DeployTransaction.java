@@ -198,7 +198,7 @@ final class DeployTransaction {
         JobLog.Section section = scope.log().section("deploy_public", "For all hosts");
         try {
             List<CheckResult> results = check.run();
-            scope.journal().add(PublicCheck.PLACE, results);
+            scope.journal().add(CheckJournal.PUBLIC, results);
             CheckLines.of(results).forEach(scope.log()::fact);
             if (!(results.getLast() instanceof Failed failed)) {
                 return Optional.empty();

@@ -28,9 +28,6 @@ import javax.net.ssl.SSLContext;
  * proven once for all hosts is proven here too.
  */
 final class PublicCheck {
-    /** As the journal of checks calls it. */
-    static final String PLACE = "public";
-
     private static final int FEWEST = 3;
     private static final int MOST = 20;
 
@@ -112,7 +109,7 @@ final class PublicCheck {
             waiting.saw(seen);
             Instant now = scope.clock().instant();
             if (pace.isDue(now)) {
-                pace.lines(new LinkedHashMap<>(Map.of(new HostName(PLACE), waiting)), now)
+                pace.lines(new LinkedHashMap<>(Map.of(new HostName("public"), waiting)), now)
                         .forEach(scope.log()::fact);
             }
         };

@@ -120,7 +120,7 @@ final class Rollback {
         List<CheckResult> results = new PublicCheck(
                         previous.get(), SmokeChecks.Kind.AGAIN, fleet, scope, DeployScope.never(), Optional.empty())
                 .run();
-        scope.journal().add(PublicCheck.PLACE, results);
+        scope.journal().add(CheckJournal.PUBLIC, results);
         CheckLines.of(results).forEach(scope.log()::fact);
         if (results.getLast() instanceof Failed) {
             scope.log()

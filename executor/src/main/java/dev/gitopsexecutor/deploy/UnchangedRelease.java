@@ -95,7 +95,7 @@ final class UnchangedRelease {
             return Optional.empty();
         }
         List<CheckResult> results = check.run();
-        scope.journal().add(PublicCheck.PLACE, results);
+        scope.journal().add(CheckJournal.PUBLIC, results);
         CheckLines.of(results).forEach(scope.log()::fact);
         return unwell(
                 results,

@@ -189,19 +189,19 @@ class GitLabAnswersTest {
                         "promotes_from",
                         "env_keys");
         assertThat(policy.laterChecks(deploys, Optional.of(new EnvironmentName("review"))))
-                .containsExactly("job_running", "deployment", "release_image");
+                .containsExactly("job_running", "deployment", "release_image", "public_url");
         EnvironmentRule guarded = new RuleBuilder("production")
                 .withoutPromotion()
                 .rollbacks(new People(Set.of(42L), Set.of()))
                 .build();
         assertThat(new Policy(Map.of(guarded.name(), guarded)).laterChecks(deploys, Optional.empty()))
                 .as("asked of those who go back")
-                .endsWith("release_image", "rollbacks");
+                .endsWith("release_image", "public_url", "rollbacks");
         assertThat(policy.laterChecks(verifies, Optional.of(new EnvironmentName("review"))))
                 .containsExactly("job_running");
         assertThat(policy.laterChecks(deploys, Optional.of(new EnvironmentName("nowhere"))))
                 .as("as for the environment that it claims")
-                .hasSize(8);
+                .hasSize(9);
     }
 
     @Test
