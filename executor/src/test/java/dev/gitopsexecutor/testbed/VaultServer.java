@@ -112,7 +112,8 @@ public final class VaultServer {
                 .asText();
     }
 
-    String newSecretId() {
+    /** One at a time: OpenBao answers 500, "transaction commit failed", to two at once for one role. */
+    synchronized String newSecretId() {
         return call("POST", "auth/approle/role/%s/secret-id".formatted(OWN_ROLE), Map.of())
                 .at("/data/secret_id")
                 .asText();
