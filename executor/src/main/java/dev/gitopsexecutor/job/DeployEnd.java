@@ -105,6 +105,7 @@ final class DeployEnd {
         List<JobLog.Span> phases = log.spans();
         try (var _ = log.section("gitops_outcome", "Outcome")) {
             OutcomeTable.render(outcome).forEach(log::line);
+            log.line("");
             PhaseTable.lines(log.took()).forEach(log::line);
         }
         tell(() -> report(

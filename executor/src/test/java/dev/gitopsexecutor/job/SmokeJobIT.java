@@ -45,7 +45,7 @@ class SmokeJobIT {
             Release release = release(environment, proxy, """
                       smoke:
                         orders: {path: /orders, from: public, json: {/total: 7}}
-                        files: {command: [test, -e, /www/health], service: app}
+                        files: {command: [sh, -c, 'test -e /www/health'], service: app}
                         journey: {command: [sh, -c, 'echo "at $GITOPS_URL, $GITOPS_VERSION, $PWD"; test -e compose.yaml && touch smoked']}
                         opinion: {command: [sh, -c, 'echo not nice; exit 4'], blocking: false}
                     """);
