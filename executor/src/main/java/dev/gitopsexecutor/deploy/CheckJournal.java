@@ -17,6 +17,7 @@ public final class CheckJournal {
 
     private final InstantSource clock;
     private final List<Entry> entries = new ArrayList<>();
+    private final List<Explanation> explanations = new ArrayList<>();
 
     public CheckJournal(InstantSource clock) {
         this.clock = clock;
@@ -31,6 +32,31 @@ public final class CheckJournal {
     public record Entry(String place, Instant known, CheckResult result) {
         public Duration took() {
             return CheckJournal.took(result);
+        }
+    }
+
+    /**
+     * What explains a failed check: the state of a container and the end of its log, line by line.
+     *
+     * @param place as of the check
+     */
+    public record Explanation(String place, List<String> lines) {
+        public Explanation {
+            lines = List.copyOf(lines);
+        }
+    }
+
+    /** Adds what explains a check that failed. */
+    void explain(String place, List<String> lines) {
+        synchronized (this) {
+            explanations.add(new Explanation(place, lines));
+        }
+    }
+
+    /** In the order in which they were added. */
+    public List<Explanation> explanations() {
+        synchronized (this) {
+            return List.copyOf(explanations);
         }
     }
 

@@ -283,12 +283,13 @@ final class DeployTransaction {
 
     private Failure explained(HostDeployment host, Failed failure, List<String> explanation, Consumer<String> facts) {
         explanation.forEach(facts);
+        scope.journal().explain(host.name().value(), explanation);
         return new Failure(
                 FailureCode.CHECK_FAILED,
                 tried(),
                 "%s, release %s".formatted(host.name(), release.record().id()),
                 failure.describe() + "\n" + explanation.getFirst(),
-                "Read the container's log lines above, correct the application and push again.");
+                "Read the container's log lines, correct the application and push again.");
     }
 
     /** What came back on purpose goes away again when it fails; what was never verified before it does not come. */

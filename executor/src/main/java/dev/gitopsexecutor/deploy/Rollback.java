@@ -316,7 +316,9 @@ final class Rollback {
         scope.journal().add(host.name().value(), results);
         CheckLines.of(results).forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
         if (results.getLast() instanceof Failed wrong) {
-            check.explanation().forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
+            List<String> explanation = check.explanation();
+            explanation.forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
+            scope.journal().explain(host.name().value(), explanation);
             report(host).runs(Optional.of(previous.version()), "rolled back, " + CheckLines.summary(results));
             return Optional.of(stuck(
                     host, "%s is current again, but %s: %s".formatted(previous.id(), wrong.check(), wrong.lastSeen())));

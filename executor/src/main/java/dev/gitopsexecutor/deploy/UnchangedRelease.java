@@ -48,6 +48,9 @@ final class UnchangedRelease {
         proofs.forEach((host, proof) -> {
             CheckLines.of(proof.results()).forEach(line -> scope.log().fact(host + ": " + line));
             proof.explanation().forEach(line -> scope.log().fact(host + ": " + line));
+            if (!proof.explanation().isEmpty()) {
+                scope.journal().explain(host.value(), proof.explanation());
+            }
             Optional<RunningVersion> version = Optional.of(proof.release().version());
             rows.add(new HostOutcome(host, version, version, CheckLines.summary(proof.results()), proof.took()));
         });
@@ -85,7 +88,7 @@ final class UnchangedRelease {
                 proof.results(),
                 "prove that \"%s\" is well".formatted(host),
                 proof.release(),
-                "Look at the container's log lines above; the release worked when it was deployed.");
+                "Look at the container's log lines; the release worked when it was deployed.");
     }
 
     private Optional<Failure> unwellInPublic(ReleaseRecord release) throws InterruptedException {

@@ -184,6 +184,7 @@ final class DeployEnd {
                 hosts,
                 phases,
                 checks.entries(),
+                checks.explanations(),
                 failure);
     }
 

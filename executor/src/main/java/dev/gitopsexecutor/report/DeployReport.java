@@ -28,6 +28,7 @@ import java.util.OptionalLong;
  * @param hosts in the order of the policy; empty when no host was changed or looked at
  * @param phases in the order of their starts
  * @param checks in the order in which they were known
+ * @param explanations of checks that failed, host by host
  * @param failure empty when the job is green
  */
 public record DeployReport(
@@ -43,12 +44,14 @@ public record DeployReport(
         List<HostOutcome> hosts,
         List<JobLog.Span> phases,
         List<CheckJournal.Entry> checks,
+        List<CheckJournal.Explanation> explanations,
         Optional<Failure> failure) {
 
     public DeployReport {
         hosts = List.copyOf(hosts);
         phases = List.copyOf(phases);
         checks = List.copyOf(checks);
+        explanations = List.copyOf(explanations);
     }
 
     /** Why the release came. */

@@ -67,6 +67,7 @@ final class HtmlPage {
                 .raw("</style>\n</head>\n<body>\n<main>\n");
         banner();
         report.failure().ifPresent(this::failure);
+        explanations();
         facts();
         timeline();
         hosts();
@@ -143,6 +144,26 @@ final class HtmlPage {
                 .text(failure.code())
                 .raw("</code></dd></div>");
         page.raw("</dl></section>\n");
+    }
+
+    /** The first one open: with it the failure began. */
+    private void explanations() {
+        List<CheckJournal.Explanation> explanations = limits.explanations(report);
+        if (explanations.isEmpty()) {
+            return;
+        }
+        page.raw("<section class=\"card\" aria-labelledby=\"logs\"><h2 id=\"logs\">Containers that failed</h2>");
+        String open = " open";
+        for (CheckJournal.Explanation explanation : explanations) {
+            page.raw("<details" + open + "><summary>")
+                    .text(explanation.place())
+                    .raw("</summary><pre>")
+                    .block(String.join("\n", explanation.lines()))
+                    .raw("</pre></details>");
+            open = "";
+        }
+        leftOut(report.explanations().size() - explanations.size(), "hosts");
+        page.raw("</section>\n");
     }
 
     private void facts() {

@@ -11,11 +11,11 @@ import java.util.List;
  *
  * @param checks those that did not pass come first
  */
-record Limits(int hosts, int phases, int checks) {
+record Limits(int hosts, int phases, int checks, int explanations) {
     /** What a fleet of some hundred hosts needs. */
-    static final Limits USUAL = new Limits(500, 600, 1_500);
+    static final Limits USUAL = new Limits(500, 600, 1_500, 20);
     /** Fits into any file, however long its texts are. */
-    static final Limits CLOSE = new Limits(50, 50, 50);
+    static final Limits CLOSE = new Limits(50, 50, 50, 2);
 
     List<HostOutcome> hosts(DeployReport report) {
         return report.hosts().stream().limit(hosts).toList();
@@ -23,6 +23,10 @@ record Limits(int hosts, int phases, int checks) {
 
     List<JobLog.Span> phases(DeployReport report) {
         return report.phases().stream().limit(phases).toList();
+    }
+
+    List<CheckJournal.Explanation> explanations(DeployReport report) {
+        return report.explanations().stream().limit(explanations).toList();
     }
 
     /** In their order when all have room. */

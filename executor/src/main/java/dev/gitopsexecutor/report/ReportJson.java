@@ -75,6 +75,14 @@ final class ReportJson {
             check(check);
         }
         json.writeEndArray();
+        json.writeArrayFieldStart("explanations");
+        for (CheckJournal.Explanation explanation : limits.explanations(report)) {
+            json.writeStartObject();
+            text("place", Optional.of(explanation.place()));
+            block("text", String.join("\n", explanation.lines()));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
         json.writeObjectFieldStart("left_out");
         json.writeNumberField(
                 "hosts", report.hosts().size() - limits.hosts(report).size());
@@ -82,6 +90,9 @@ final class ReportJson {
                 "phases", report.phases().size() - limits.phases(report).size());
         json.writeNumberField(
                 "checks", report.checks().size() - limits.checks(report).size());
+        json.writeNumberField(
+                "explanations",
+                report.explanations().size() - limits.explanations(report).size());
         json.writeEndObject();
         failure(report.failure());
         json.writeEndObject();

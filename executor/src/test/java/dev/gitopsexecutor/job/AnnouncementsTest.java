@@ -47,6 +47,7 @@ class AnnouncementsTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 isGreen ? Optional.empty() : Optional.of(FAILURE));
         return new Announcements(text -> text.replace("hunter22", "[MASKED]")).ended(RULE, report);
     }

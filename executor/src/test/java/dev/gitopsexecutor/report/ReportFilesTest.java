@@ -72,6 +72,23 @@ class ReportFilesTest {
     }
 
     @Test
+    void whatExplainsAFailedCheckIsInPageAndJson() throws Exception {
+        ReportFiles files = files(Samples.rolledBack(2));
+
+        assertThat(files.page())
+                .containsSubsequence(
+                        "What failed",
+                        "Containers that failed",
+                        "<details open><summary>web-1</summary><pre>",
+                        "| 2026-01-31 12:00:17 ERROR giving up",
+                        ">Facts<");
+        JsonNode explanation = json(files).at("/explanations/0");
+        assertThat(explanation.path("place").asText()).isEqualTo("web-1");
+        assertThat(explanation.path("text").asText()).contains("exit code 1, connection refused\n", "\n| 2026-01-31");
+        assertThat(files(Samples.deployed(2)).page()).doesNotContain("Containers that failed");
+    }
+
+    @Test
     void pageShowsFailedPlacesFirstWhenThereIsNoRoomForAll() {
         List<CheckJournal.Entry> checks = new ArrayList<>();
         for (int number = 1; number <= 100; number++) {

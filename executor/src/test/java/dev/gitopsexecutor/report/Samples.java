@@ -45,7 +45,16 @@ final class Samples {
             asked:  from web-1, http://127.0.0.1:8080/health, 12 times in 60 s
             container app: running, restarted 0 times
             every changed host runs its last verified release again""",
-            "Read the container's log lines above, correct the application and push again.");
+            "Read the container's log lines, correct the application and push again.");
+
+    private static final CheckJournal.Explanation UNWELL = new CheckJournal.Explanation(
+            "web-1",
+            List.of(
+                    "container \"shop-app-1\" is running, its health check says unhealthy",
+                    "  its health check, 3 s ago: exit code 1, connection refused",
+                    "  its last 2 log lines:",
+                    "| 2026-01-31 12:00:15 ERROR no connection to db:5432",
+                    "| 2026-01-31 12:00:17 ERROR giving up"));
 
     private Samples() {}
 
@@ -78,6 +87,7 @@ final class Samples {
                 List.of(),
                 List.of(new JobLog.Span("gitops_identity", "Proving who the job is", at(4), at(300))),
                 List.of(),
+                List.of(),
                 Optional.of(failure));
     }
 
@@ -105,6 +115,7 @@ final class Samples {
                 List.of(new JobLog.Span("hosts", text, at(1), at(2))),
                 List.of(new CheckJournal.Entry(
                         text, at(9), new Failed(text, text, text, text, 1, Duration.ofMillis(5)))),
+                List.of(new CheckJournal.Explanation(text, List.of(text, "| " + text))),
                 Optional.of(new Failure(FailureCode.CHECK_FAILED, text, text, text, text)));
     }
 
@@ -122,6 +133,7 @@ final class Samples {
                 report.hosts(),
                 report.phases(),
                 checks,
+                List.of(),
                 report.failure());
     }
 
@@ -140,6 +152,7 @@ final class Samples {
                 report.hosts(),
                 report.phases(),
                 report.checks(),
+                List.of(),
                 report.failure());
     }
 
@@ -234,6 +247,7 @@ final class Samples {
                 rows,
                 phases,
                 checks,
+                failure.isPresent() ? List.of(UNWELL) : List.of(),
                 failure);
     }
 
