@@ -69,6 +69,7 @@ class ArchitectureTest {
         "org.eclipse.angus, notify",
         "org.apache.sshd, target",
         "com.github.difflib, deploy",
+        "com.google.re2j, checks",
         "org.snakeyaml, config",
         "java.sql, ledger",
         "org.sqlite, ledger",

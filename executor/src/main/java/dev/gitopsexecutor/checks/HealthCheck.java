@@ -99,6 +99,7 @@ public final class HealthCheck {
         Request request = Request.get(question.url());
         Optional<Verdict> last = Optional.empty();
         Optional<Verdict.WrongVersion> other = Optional.empty();
+        boolean everGood = false;
         int good = 0;
         int hopeless = 0;
         Duration pause = FIRST_PAUSE;
@@ -114,6 +115,7 @@ public final class HealthCheck {
             hopeless = isHopeless(seen) ? hopeless + 1 : 0;
             // What was cut off tells less than the answer before it.
             Verdict telling = seen instanceof Verdict.CutOff ? last.orElse(seen) : seen;
+            everGood |= seen instanceof Verdict.Good;
             other = seen instanceof Verdict.WrongVersion wrong ? Optional.of(wrong) : other;
             last = Optional.of(telling);
             if (seen instanceof Verdict.Good(String _, Optional<String> missing) && good == question.successes()) {
@@ -122,7 +124,7 @@ public final class HealthCheck {
             boolean over = seen instanceof Verdict.Fatal || hopeless == HOPELESS_ANSWERS;
             if (over || pausedUntilCanceled(pause, deadline) || deadline.hasPassed()) {
                 // Replicas that answer by turns are of two versions, whichever was the last to answer.
-                Verdict verdict = telling instanceof Verdict.Good && other.isPresent()
+                Verdict verdict = everGood && other.isPresent()
                         ? new Verdict.WrongVersion(
                                 "not always the same version: " + other.get().saw())
                         : telling;

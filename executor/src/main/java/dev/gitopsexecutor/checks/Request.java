@@ -21,18 +21,6 @@ import java.util.regex.Pattern;
 record Request(String method, URI url, SortedMap<String, String> headers, Optional<String> body) {
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
-    /** They say where a message goes, where it ends, or what becomes of the connection. */
-    private static final Set<String> OURS = Set.of(
-            "connection",
-            "content-length",
-            "expect",
-            "host",
-            "keep-alive",
-            "proxy-connection",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade");
 
     private static final Set<String> WITH_BODY = Set.of("PATCH", "POST", "PUT");
 
@@ -52,7 +40,7 @@ record Request(String method, URI url, SortedMap<String, String> headers, Option
             if (!TOKEN.matcher(name).matches()) {
                 throw new IllegalArgumentException("a header's name has characters that no header's name may have");
             }
-            if (OURS.contains(name.toLowerCase(Locale.ROOT))) {
+            if (SmokeProbe.FRAME_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                 throw new IllegalArgumentException("the header %s may not be set by a check".formatted(name));
             }
             if (CONTROL.matcher(value).find()) {

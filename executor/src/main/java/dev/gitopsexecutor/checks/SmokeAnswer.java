@@ -1,33 +1,19 @@
 package dev.gitopsexecutor.checks;
 
-import dev.gitopsexecutor.io.Cancellation;
-import dev.gitopsexecutor.io.Deadline;
-import java.io.IOException;
+import com.google.re2j.Pattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Judges the answer to a smoke check. */
 final class SmokeAnswer {
     private final SmokeProbe.Http probe;
     private final Quoting quoting;
-    private final Cancellation cancellation;
 
-    SmokeAnswer(SmokeProbe.Http probe, Quoting quoting, Cancellation cancellation) {
+    SmokeAnswer(SmokeProbe.Http probe, Quoting quoting) {
         this.probe = probe;
         this.quoting = quoting;
-        this.cancellation = cancellation;
-    }
-
-    /** The pattern takes longer, or more memory, than it may. */
-    static final class Endless extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        Endless(String message) {
-            super(message);
-        }
     }
 
     /** What would be right. */
@@ -45,11 +31,8 @@ final class SmokeAnswer {
 
     /**
      * Everything that is wrong with an answer; only the status where that is wrong, since the rest follows from it.
-     *
-     * @param deadline of the attempt
-     * @throws Endless when the pattern cannot be searched for by then
      */
-    List<String> wrong(Answer answer, Duration took, Deadline deadline) throws Endless {
+    List<String> wrong(Answer answer, Duration took) {
         if (!isStatusRight(answer)) {
             return List.of(
                     answer.isRedirect()
@@ -69,7 +52,9 @@ final class SmokeAnswer {
             }
         });
         if (probe.matches().isPresent()
-                && !isFound(Pattern.compile(probe.matches().get()), answer.body(), deadline)) {
+                && !Pattern.compile(probe.matches().get())
+                        .matcher(answer.body())
+                        .find()) {
             wrong.add(
                     answer.isCut()
                             ? "no match in the first 64 KiB, and the answer is longer than 64 KiB"
@@ -87,69 +72,5 @@ final class SmokeAnswer {
 
     private boolean isStatusRight(Answer answer) {
         return probe.status().isEmpty() ? answer.isGood() : probe.status().contains(answer.status());
-    }
-
-    private boolean isFound(Pattern pattern, String body, Deadline deadline) throws Endless {
-        try {
-            return pattern.matcher(new Watched(body, 0, body.length(), deadline, cancellation))
-                    .find();
-        } catch (OutOfTime late) {
-            throw new Endless(
-                    "the search for /%s/ in the answer does not end in time: simplify the pattern".formatted(pattern));
-        } catch (StackOverflowError deep) {
-            throw new Endless(
-                    "the search for /%s/ in the answer needs too much memory: simplify the pattern".formatted(pattern));
-        }
-    }
-
-    private static final class OutOfTime extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        OutOfTime() {
-            super(null, null, false, false);
-        }
-    }
-
-    /** Text that ends a search in it when the time is over; a bad pattern reads the same characters for years. */
-    private static final class Watched implements CharSequence {
-        private static final int READS_BETWEEN_LOOKS = 4096;
-
-        private final String text;
-        private final int start;
-        private final int end;
-        private final Deadline deadline;
-        private final Cancellation cancellation;
-        private int reads;
-
-        Watched(String text, int start, int end, Deadline deadline, Cancellation cancellation) {
-            this.text = text;
-            this.start = start;
-            this.end = end;
-            this.deadline = deadline;
-            this.cancellation = cancellation;
-        }
-
-        @Override
-        public char charAt(int index) {
-            if (++reads % READS_BETWEEN_LOOKS == 0 && (deadline.hasPassed() || cancellation.isRequested())) {
-                throw new OutOfTime();
-            }
-            return text.charAt(start + index);
-        }
-
-        @Override
-        public int length() {
-            return end - start;
-        }
-
-        @Override
-        public CharSequence subSequence(int from, int to) {
-            return new Watched(text, start + from, start + to, deadline, cancellation);
-        }
-
-        @Override
-        public String toString() {
-            return text.substring(start, end);
-        }
     }
 }

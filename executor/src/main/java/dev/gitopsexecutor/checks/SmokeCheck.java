@@ -2,7 +2,6 @@ package dev.gitopsexecutor.checks;
 
 import dev.gitopsexecutor.checks.CheckResult.Failed;
 import dev.gitopsexecutor.checks.CheckResult.Passed;
-import dev.gitopsexecutor.checks.CheckResult.Warned;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import java.io.IOException;
@@ -70,22 +69,25 @@ public final class SmokeCheck {
         try {
             request = request(http, base, fill);
         } catch (IllegalArgumentException invalid) {
-            return told(
-                    spec,
-                    new Failed(
-                            check(spec), from.name(), wanted, String.valueOf(invalid.getMessage()), 0, Duration.ZERO));
+            return spec.judged(new Failed(
+                    spec.check(),
+                    from.name(),
+                    wanted,
+                    quoting.plain(String.valueOf(invalid.getMessage())),
+                    0,
+                    Duration.ZERO));
         }
-        SmokeAnswer judge = new SmokeAnswer(http, quoting, cancellation);
+        SmokeAnswer judge = new SmokeAnswer(http, quoting);
         return attempts(spec, from.name() + ", " + quoting.url(request), wanted, !http.mutating(), deadline -> {
             Instant start = clock.instant();
             try {
                 Answer answer = HttpProbe.ask(request, from, deadline, cancellation);
                 Duration took = Duration.between(start, clock.instant());
-                List<String> wrong = judge.wrong(answer, took, deadline);
+                List<String> wrong = judge.wrong(answer, took);
                 return wrong.isEmpty()
                         ? new Verdict.Good("status %d in %d ms".formatted(answer.status(), took.toMillis()))
                         : new Verdict.Bad(String.join("; ", wrong));
-            } catch (TlsRefusal | Attempt.Canceled | SmokeAnswer.Endless no) {
+            } catch (TlsRefusal | Attempt.Canceled no) {
                 return new Verdict.Final(quoting.plain(no));
             } catch (IOException failed) {
                 return new Verdict.Bad("no answer: " + quoting.plain(failed));
@@ -126,29 +128,19 @@ public final class SmokeCheck {
             Verdict seen = attempt.once(Deadline.after(clock, spec.timeout()));
             transcript.add(seen.saw());
             if (seen instanceof Verdict.Good(String saw)) {
-                return new Passed(check(spec), from.name(), saw, transcript.attempts(), transcript.took());
+                return new Passed(spec.check(), from.name(), saw, transcript.attempts(), transcript.took());
             }
             boolean over = seen instanceof Verdict.Final || transcript.attempts() >= allowed;
             if (over || cancellation.await(PAUSE)) {
-                return told(
-                        spec,
-                        new Failed(
-                                check(spec),
-                                asked,
-                                wanted,
-                                seen.saw(),
-                                transcript.attempts(),
-                                transcript.took(),
-                                transcript.seen()));
+                return spec.judged(new Failed(
+                        spec.check(),
+                        asked,
+                        wanted,
+                        seen.saw(),
+                        transcript.attempts(),
+                        transcript.took(),
+                        transcript.seen()));
             }
         }
-    }
-
-    private static CheckResult told(SmokeSpec spec, Failed failed) {
-        return spec.blocking() ? failed : new Warned(failed);
-    }
-
-    private static String check(SmokeSpec spec) {
-        return "smoke " + spec.name();
     }
 }

@@ -21,29 +21,19 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /** The smoke checks of a deploy spec. */
 final class SmokeReader {
-    private static final int MOST = 50;
     private static final int MOST_WORDS = 100;
     private static final int LONGEST_TEXT = 8 * 1024;
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(10);
 
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
     static final YamlType<String> PATH =
-            Texts.matching(Pattern.compile("/(?!/)[!\"$-~]*"), "a path with its query, such as /orders?limit=1");
+            Texts.matching(SmokeProbe.PATH, "a path with its query, such as /orders?limit=1");
 
     /** Token of RFC 9110. */
     private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
-
-    /** They are the request's own frame. */
-    private static final Set<String> FRAME =
-            Set.of("host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect");
-
-    private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 
     private enum Method {
         GET,
@@ -93,8 +83,8 @@ final class SmokeReader {
     List<SmokeSpec> read(YamlMap checks) {
         List<SmokeSpec> smoke = new ArrayList<>();
         var _ = checks.optionalMap("smoke", map -> {
-            if (map.isEmpty() || map.size() > MOST) {
-                checks.problem("smoke", "%d checks; write 1 to %d".formatted(map.size(), MOST));
+            if (map.isEmpty() || map.size() > CheckSpec.MOST_SMOKE) {
+                checks.problem("smoke", "%d checks; write 1 to %d".formatted(map.size(), CheckSpec.MOST_SMOKE));
             }
             map.eachMap(SmokeReader::name, (name, check) -> check(name, check).ifPresent(smoke::add));
             return Optional.of(map);
@@ -103,7 +93,7 @@ final class SmokeReader {
     }
 
     private static String name(String text) {
-        if (!NAME.matcher(text).matches()) {
+        if (!SmokeSpec.NAME.matcher(text).matches()) {
             throw new IllegalArgumentException("write a name of small letters, digits, _ and -, at most 40 of them");
         }
         return text;
@@ -123,13 +113,13 @@ final class SmokeReader {
         }
         boolean repeats =
                 !(probe.orElse(null) instanceof SmokeProbe.Http http && http.mutating()) && !map.has("command");
-        long retries = map.optional("retries", YamlType.integer(0, 20), repeats ? 2L : 0L);
+        long retries = map.optional("retries", YamlType.integer(0, SmokeSpec.MOST_RETRIES), repeats ? 2L : 0L);
         if (!repeats && retries > 0) {
             map.problem("retries", "what changes something, or may, is done once; remove the line");
         }
         Duration timeout = map.optional(
                 "timeout",
-                Texts.duration(Duration.ofMillis(100), LONGEST_TIMEOUT),
+                Texts.duration(Duration.ofMillis(100), SmokeSpec.LONGEST_TIMEOUT),
                 map.has("command") ? Duration.ofSeconds(60) : DEFAULT_TIMEOUT);
         boolean blocking = map.optional("blocking", YamlType.BOOLEAN, true);
         if (kinds == 1) {
@@ -145,7 +135,7 @@ final class SmokeReader {
         Optional<String> path = map.required("path", PATH);
         Method method = map.optional("method", METHOD, Method.GET);
         boolean mutating = map.optional("mutating", YamlType.BOOLEAN, false);
-        if (!mutating && !READING.contains(method.name())) {
+        if (!mutating && !SmokeProbe.READING.contains(method.name())) {
             map.problem("method", "%s changes something; write `mutating: true` too".formatted(method));
         }
         NavigableMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -154,7 +144,7 @@ final class SmokeReader {
             return Optional.of(entries);
         });
         Optional<String> body = map.optional("body", text(LONGEST_TEXT));
-        if (body.isPresent() && READING.contains(method.name())) {
+        if (body.isPresent() && SmokeProbe.READING.contains(method.name())) {
             map.problem("body", "%s sends none; choose another method or remove the line".formatted(method));
         }
         List<Long> status = map.optionalList("status", YamlType.integer(200, 599), List.of());
@@ -167,7 +157,8 @@ final class SmokeReader {
         if (method == Method.HEAD && (!json.isEmpty() || matches.isPresent())) {
             map.problem("method", "the answer to HEAD has no body to look into");
         }
-        Optional<Duration> latency = map.optional("latency", Texts.duration(Duration.ofMillis(1), LONGEST_TIMEOUT));
+        Optional<Duration> latency =
+                map.optional("latency", Texts.duration(Duration.ofMillis(1), SmokeSpec.LONGEST_TIMEOUT));
         Set<Place> from = from(map);
         return map.problems()
                 .<SmokeProbe>ifNoneSince(
@@ -232,7 +223,7 @@ final class SmokeReader {
     }
 
     private static String header(String text) {
-        if (!HEADER.matcher(text).matches() || FRAME.contains(text.toLowerCase(Locale.ROOT))) {
+        if (!HEADER.matcher(text).matches() || SmokeProbe.FRAME_HEADERS.contains(text.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException("write the name of a header that is not the request's own frame");
         }
         return text;
@@ -260,9 +251,11 @@ final class SmokeReader {
 
     private static String expression(String text) {
         try {
-            return Pattern.compile(text).pattern();
-        } catch (PatternSyntaxException malformed) {
-            throw new IllegalArgumentException("write a regular expression: " + malformed.getDescription(), malformed);
+            SmokeProbe.requireExpression(text);
+            return text;
+        } catch (IllegalArgumentException malformed) {
+            throw new IllegalArgumentException(
+                    "write a regular expression of RE2: " + malformed.getMessage(), malformed);
         }
     }
 }

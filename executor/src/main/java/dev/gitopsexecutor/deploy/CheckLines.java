@@ -5,6 +5,7 @@ import dev.gitopsexecutor.checks.CheckResult.Failed;
 import dev.gitopsexecutor.checks.CheckResult.Passed;
 import dev.gitopsexecutor.checks.CheckResult.Warned;
 import dev.gitopsexecutor.io.DurationText;
+import dev.gitopsexecutor.io.PlainText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -44,9 +45,11 @@ final class CheckLines {
     private static Stream<String> lines(CheckResult result) {
         return switch (result) {
             case Passed passed ->
-                Stream.of("%s ok: %s (%s)".formatted(passed.check(), passed.saw(), DurationText.fine(passed.took())));
-            case Warned warned -> ("warning: " + warned.failed().describe()).lines();
-            case Failed failed -> failed.describe().lines();
+                Stream.of(PlainText.line(
+                        "%s ok: %s (%s)".formatted(passed.check(), passed.saw(), DurationText.fine(passed.took()))));
+            case Warned warned ->
+                ("warning: " + warned.failed().describe()).lines().map(PlainText::line);
+            case Failed failed -> failed.describe().lines().map(PlainText::line);
         };
     }
 }

@@ -30,6 +30,8 @@ public record CheckSpec(
     /** A variable of the environment in a smoke check's header or body. */
     public static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z_][A-Za-z0-9_]*)\\}");
 
+    public static final int MOST_SMOKE = 50;
+
     /** Where nobody says another. */
     public static final Duration STABILITY = Duration.ofSeconds(2);
 
@@ -44,6 +46,9 @@ public record CheckSpec(
             throw new IllegalArgumentException("no URL of health: " + healthUrl);
         }
         smoke = List.copyOf(smoke);
+        if (smoke.size() > MOST_SMOKE) {
+            throw new IllegalArgumentException(smoke.size() + " smoke checks");
+        }
     }
 
     private static boolean outOfRange(Duration time) {

@@ -6,6 +6,7 @@ import dev.gitopsexecutor.checks.CheckResult.Passed;
 import dev.gitopsexecutor.checks.Endpoint;
 import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
+import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.ImageRef;
 import dev.gitopsexecutor.model.ServiceName;
 import java.time.Duration;
@@ -90,7 +91,7 @@ final class ContainerCheck {
     }
 
     private static String sentence(ContainerState container) {
-        return "container \"%s\" is %s".formatted(container.name(), container.describe());
+        return PlainText.line("container \"%s\" is %s".formatted(container.name(), container.describe()));
     }
 
     /** No longer than it takes until the youngest container has run for long enough. */

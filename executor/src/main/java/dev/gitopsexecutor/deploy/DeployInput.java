@@ -36,6 +36,11 @@ public record DeployInput(
         return environment().wayBackRequired() && !inNeed;
     }
 
+    /** Which smoke checks are made: an operator's new value comes with a release that was proven before. */
+    SmokeChecks.Kind smoke() {
+        return permission instanceof Maintenance ? SmokeChecks.Kind.AGAIN : SmokeChecks.Kind.FIRST;
+    }
+
     EnvironmentRule environment() {
         return permission.environment();
     }

@@ -80,7 +80,8 @@ final class DeployRun {
                             .prove(release.record().version(), before));
         }
         inSection("release", "Release " + release.record().id(), () -> install(release));
-        return new DeployTransaction(scope, fleet, release, before, cancellation, input.container()).run();
+        return new DeployTransaction(scope, fleet, release, before, cancellation, input.smoke(), input.container())
+                .run();
     }
 
     private boolean connect() throws InterruptedException {

@@ -6,7 +6,6 @@ import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.HostName;
 import dev.gitopsexecutor.model.ProjectName;
-import dev.gitopsexecutor.policy.CheckRule;
 import dev.gitopsexecutor.policy.RolloutRule;
 import dev.gitopsexecutor.target.SshTarget;
 import java.time.Duration;
@@ -17,7 +16,7 @@ import java.time.InstantSource;
  *
  * @param directory on each host
  * @param who deploys, for those who wait for a lock
- * @param checks what the policy says of them
+ * @param places where a release may be asked for in public
  * @param token tells this deploy's own locks from others'
  * @param journal hears of every check
  */
@@ -32,7 +31,7 @@ record DeployScope(
         JobLog log,
         InstantSource clock,
         RolloutRule rollout,
-        CheckRule checks,
+        PublicPlaces places,
         CheckJournal journal)
         implements AutoCloseable {
 

@@ -38,6 +38,7 @@ final class DeployTransaction {
     private final Release release;
     private final Map<HostName, HostState> before;
     private final Cancellation cancellation;
+    private final SmokeChecks.Kind kind;
     private final Optional<DeployInput.JobContainer> container;
     private final Map<HostName, HostReport> reports = new LinkedHashMap<>();
     /** Wave after wave, those of a wave in its order. */
@@ -48,6 +49,8 @@ final class DeployTransaction {
     /** Though perhaps every host alone is well. */
     private boolean isUnproven;
 
+    private boolean isPublic;
+
     /** {@code before} was read under the locks, which are held, and the release is written on every host. */
     DeployTransaction(
             DeployScope scope,
@@ -55,12 +58,14 @@ final class DeployTransaction {
             Release release,
             Map<HostName, HostState> before,
             Cancellation cancellation,
+            SmokeChecks.Kind kind,
             Optional<DeployInput.JobContainer> container) {
         this.scope = scope;
         this.fleet = fleet;
         this.release = release;
         this.before = before;
         this.cancellation = cancellation;
+        this.kind = kind;
         this.container = container;
         before.forEach((host, state) ->
                 reports.put(host, new HostReport(host, from(state).map(ReleaseRecord::version))));
@@ -147,17 +152,27 @@ final class DeployTransaction {
                 }));
     }
 
+    private interface Part {
+        Optional<Failure> run() throws InterruptedException;
+    }
+
     /** Even after a bug the hosts must not stay in between. */
+    private Optional<Failure> guarded(Part part) throws InterruptedException {
+        try {
+            return part.run();
+        } catch (ExecutorException failure) {
+            return Optional.of(failure.failure());
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
+            return Optional.of(Failure.internal(
+                    tried(), "release %s".formatted(release.record().id()), bug));
+        }
+    }
+
     private Optional<Failure> noted(HostDeployment host, Fleet.Step<Optional<Failure>> step)
             throws InterruptedException {
         Instant start = scope.clock().instant();
         try {
-            return step.on(host);
-        } catch (ExecutorException failure) {
-            return Optional.of(failure.failure());
-        } catch (RuntimeException bug) {
-            return Optional.of(Failure.internal(
-                    tried(), "release %s".formatted(release.record().id()), bug));
+            return guarded(() -> step.on(host));
         } finally {
             report(host).spent(start, scope.clock().instant());
         }
@@ -191,43 +206,48 @@ final class DeployTransaction {
 
     /** Once, for all hosts; what fails then speaks against every one of them. */
     private Optional<Failure> proveInPublic() throws InterruptedException {
-        PublicCheck check = new PublicCheck(release.record(), kind(), fleet, scope, cancellation, container);
+        PublicCheck check = new PublicCheck(release.record(), kind, touched, scope, cancellation, container);
         if (!check.isDue()) {
             return Optional.empty();
         }
         JobLog.Section section = scope.log().section("deploy_public", "For all hosts");
         try {
-            List<CheckResult> results = check.run();
-            scope.journal().add(CheckJournal.PUBLIC, results);
-            CheckLines.of(results).forEach(scope.log()::fact);
-            if (!(results.getLast() instanceof Failed failed)) {
-                return Optional.empty();
-            }
-            isUnproven = true;
-            return Optional.of(
-                    cancellation.isRequested()
-                            ? canceled()
-                            : new Failure(
-                                    FailureCode.CHECK_FAILED,
-                                    tried(),
-                                    "%s, release %s"
-                                            .formatted(
-                                                    failed.from(),
-                                                    release.record().id()),
-                                    failed.describe() + "\nevery host by itself answered well",
-                                    "Look at what stands between users and hosts (DNS, balancer, proxy, certificate), and at"
-                                            + " what the check asks for."));
+            Optional<Failure> failure = guarded(() -> provenInPublic(check));
+            isUnproven = failure.isPresent();
+            isPublic = true;
+            return failure;
         } finally {
             section.close();
         }
     }
 
-    private ReleaseCheck check(HostDeployment host) {
-        return new ReleaseCheck(host, release.record(), kind(), scope, cancellation);
+    private Optional<Failure> provenInPublic(PublicCheck check) throws InterruptedException {
+        Optional<Failed> failed = check.run(release.record().checks().deadline());
+        if (failed.isEmpty()) {
+            reports.values().forEach(report -> report.also("public"));
+            return Optional.empty();
+        }
+        if (cancellation.isRequested()) {
+            return Optional.of(canceled());
+        }
+        HostDeployment first = touched.getFirst();
+        List<String> explanation = check(first).explanation();
+        explanation.forEach(line -> fact(first, line));
+        scope.journal().explain(first.name().value(), explanation);
+        boolean inJob = failed.get().from().equals(SmokeChecks.JOB);
+        return Optional.of(new Failure(
+                FailureCode.CHECK_FAILED,
+                tried(),
+                "%s, release %s".formatted(failed.get().from(), release.record().id()),
+                failed.get().describe() + "\nevery host by itself answered well",
+                inJob
+                        ? "Read what the command printed, correct the application or the check and push again."
+                        : "Look at what stands between users and hosts (DNS, balancer, proxy, certificate), at the"
+                                + " container's log lines, and at what the check asks for."));
     }
 
-    private SmokeChecks.Kind kind() {
-        return release.isBroughtBack() ? SmokeChecks.Kind.AGAIN : SmokeChecks.Kind.FIRST;
+    private ReleaseCheck check(HostDeployment host) {
+        return new ReleaseCheck(host, release.record(), kind, scope, cancellation);
     }
 
     /** What comes back was stable once, and somebody waits for it. */
@@ -237,9 +257,11 @@ final class DeployTransaction {
                 : release.record().checks().stability();
     }
 
-    /** The first may have crashed while the last was deployed. A host alone was looked at just now. */
+    /** The first may have crashed while the last was deployed. A host alone, asked by nobody else, was looked at just now. */
     private Optional<Failure> lookAgain() throws InterruptedException {
-        if (touched.size() > 1 || stability().compareTo(scope.times().stability()) > 0) {
+        if (touched.size() > 1
+                || isPublic
+                || stability().compareTo(scope.times().stability()) > 0) {
             lookAgain(touched);
         }
         return firstFailure();
@@ -333,7 +355,7 @@ final class DeployTransaction {
 
     /** As the policy wants it. */
     private DeployOutcome undo(Failure cause) throws InterruptedException {
-        Rollback rollback = new Rollback(scope, fleet, release, before, reports);
+        Rollback rollback = new Rollback(scope, fleet, release, before, reports, cancellation);
         // Who goes back on purpose wants all hosts there, or none.
         boolean goesBackWhole = release.isBroughtBack()
                 || scope.rollout().onFailure() == OnFailure.ROLL_BACK

@@ -83,7 +83,7 @@ public final class Deployment implements AutoCloseable {
                 log,
                 clock,
                 rule.rollout(),
-                rule.checks(),
+                PublicPlaces.of(rule.checks()),
                 journal);
     }
 

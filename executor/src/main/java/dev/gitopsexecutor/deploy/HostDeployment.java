@@ -38,9 +38,6 @@ final class HostDeployment implements AutoCloseable {
     /** The exit code of {@code activate.sh} for a release that is not on the host any more. */
     private static final int FILES_GONE = 4;
 
-    /** Of timeout(1), for a command that it ended. */
-    private static final String TIMED_OUT = "124";
-
     /** The exit code of {@code install.sh} where others could read or replace what it would write. */
     private static final int UNSAFE = 5;
 
@@ -208,18 +205,20 @@ final class HostDeployment implements AutoCloseable {
                 .lines();
     }
 
-    /** Empty when no container of the service runs. */
-    Optional<CommandOutcome> exec(ServiceName service, List<String> command, Duration limit) {
+    /** Empty when no container of the service runs; throws when the job is canceled meanwhile. */
+    Optional<CommandOutcome> exec(
+            ServiceName service, List<String> command, Duration limit, Cancellation cancellation) {
         RemoteInput input = new RemoteInput()
                 .add(scope.project())
                 .add(service)
-                .add(Math.max(1, limit.toSeconds()))
+                .add(limit.plusMillis(999).toSeconds())
                 .addAll(command);
         RemoteResult result = connection()
                 .run(
                         RemoteScripts.EXEC,
                         input,
-                        scope.in(limit.plus(scope.times().command())));
+                        scope.in(limit.plus(scope.times().command())),
+                        cancellation);
         if (!result.succeeded()) {
             throw failures.failed(RemoteScripts.EXEC, masked(result));
         }
@@ -232,9 +231,7 @@ final class HostDeployment implements AutoCloseable {
         int end = told.lastIndexOf('\n');
         String code = told.substring(end + 1);
         return Optional.of(new CommandOutcome(
-                code.matches("\\d{1,3}") && !code.equals(TIMED_OUT)
-                        ? OptionalInt.of(Integer.parseInt(code))
-                        : OptionalInt.empty(),
+                code.matches("\\d{1,3}") ? OptionalInt.of(Integer.parseInt(code)) : OptionalInt.empty(),
                 told.substring(0, Math.max(0, end))));
     }
 

@@ -24,6 +24,11 @@ final class HostReport {
         checks = how;
     }
 
+    /** Proven for all hosts together. */
+    void also(String proven) {
+        checks = checks + " " + proven;
+    }
+
     /** The new release stays, though others failed. */
     void kept() {
         checks = "kept: " + checks;

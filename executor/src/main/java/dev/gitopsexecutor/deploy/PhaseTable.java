@@ -2,6 +2,7 @@ package dev.gitopsexecutor.deploy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,10 +24,13 @@ public final class PhaseTable {
      * total        8.23
      * </pre>
      *
-     * @param took by the name of a section of the log, in the order of their ends; {@code deploy_} and {@code gitops_} before
+     * @param spent by the name of a section of the log, in the order of their ends; {@code deploy_} and {@code gitops_} before
      *     a name are left out
      */
-    public static List<String> lines(SequencedMap<String, Duration> took) {
+    public static List<String> lines(SequencedMap<String, Duration> spent) {
+        SequencedMap<String, Duration> took = new LinkedHashMap<>(spent);
+        // A clock that is set back meanwhile must not spoil the end of a deploy.
+        took.replaceAll((_, time) -> time.isNegative() ? Duration.ZERO : time);
         Duration total = took.values().stream().reduce(Duration.ZERO, Duration::plus);
         int width = took.keySet().stream()
                 .mapToInt(name -> phase(name).length())

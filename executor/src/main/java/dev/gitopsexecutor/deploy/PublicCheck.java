@@ -7,12 +7,8 @@ import dev.gitopsexecutor.checks.DirectDialer;
 import dev.gitopsexecutor.checks.HealthCheck;
 import dev.gitopsexecutor.checks.Vantage;
 import dev.gitopsexecutor.io.Cancellation;
-import dev.gitopsexecutor.io.Trust;
 import dev.gitopsexecutor.model.HostName;
-import dev.gitopsexecutor.policy.CheckRule;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,89 +17,119 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLContext;
 
 /**
- * Proves a release where users come to it: through DNS, balancer, proxy and TLS, asked by this machine. What is to be
- * proven once for all hosts is proven here too.
+ * Proves a release once for all hosts: where users come to it, through DNS, balancer, proxy and TLS, asked by this machine; and
+ * in the job's container. Every result is told to the log and the journal.
  */
 final class PublicCheck {
     private static final int FEWEST = 3;
     private static final int MOST = 20;
+    private static final String THIS_MACHINE = "this machine";
 
     private final ReleaseRecord release;
     private final SmokeChecks.Kind kind;
     private final SmokeChecks smoke;
-    private final Fleet fleet;
+    private final List<HostDeployment> hosts;
     private final DeployScope scope;
     private final Cancellation cancellation;
     private final Optional<DeployInput.JobContainer> container;
 
-    /** @param container of the job, where one waits for this release */
+    /**
+     * @param hosts that have the release, at least one
+     * @param container of the job, where one waits for this release
+     */
     PublicCheck(
             ReleaseRecord release,
             SmokeChecks.Kind kind,
-            Fleet fleet,
+            List<HostDeployment> hosts,
             DeployScope scope,
             Cancellation cancellation,
             Optional<DeployInput.JobContainer> container) {
         this.release = release;
         this.kind = kind;
         this.smoke = new SmokeChecks(release, kind, scope, cancellation);
-        this.fleet = fleet;
+        this.hosts = hosts;
         this.scope = scope;
         this.cancellation = cancellation;
         this.container = container;
     }
 
     boolean isDue() {
-        return release.checks().publicUrl().isPresent() || smoke.haveAnyEverywhere(container.isPresent());
+        return release.checks().publicUrl().isPresent()
+                || !smoke.publicOnes().isEmpty()
+                || (container.isPresent() && !smoke.jobOnes().isEmpty());
     }
 
-    /** Blocks; the last result is a {@link Failed} or none is. */
-    List<CheckResult> run() throws InterruptedException {
+    /**
+     * Blocks.
+     *
+     * @param deadline for health and version in public
+     * @return what failed, if anything did
+     */
+    Optional<Failed> run(Duration deadline) throws InterruptedException {
+        Optional<Failed> failed = told(CheckJournal.PUBLIC, inPublic(deadline));
+        return failed.isEmpty() && container.isPresent() ? told(SmokeChecks.JOB, smoke.inJob(container.get())) : failed;
+    }
+
+    private Optional<Failed> told(String place, List<CheckResult> results) {
+        scope.journal().add(place, results);
+        CheckLines.of(results).forEach(scope.log()::fact);
+        return results.isEmpty() || !(results.getLast() instanceof Failed failed)
+                ? Optional.empty()
+                : Optional.of(failed);
+    }
+
+    private List<CheckResult> inPublic(Duration deadline) throws InterruptedException {
         Optional<URI> url = release.checks().publicUrl();
-        List<CheckResult> results = new ArrayList<>();
-        Vantage from = new Vantage("this machine", new DirectDialer(), Optional.empty());
-        if (url.isPresent()) {
-            Optional<Failed> refused = refusal();
-            if (refused.isPresent()) {
-                // What was proven there once must not stay away because the policy has changed since.
-                return List.of(kind == SmokeChecks.Kind.AGAIN ? new Warned(refused.get()) : refused.get());
-            }
-            try {
-                from = new Vantage(
-                        "this machine", new DirectDialer(), trust(scope.checks().caFile()));
-            } catch (IOException unreadable) {
-                return List.of(failed(url.get(), "certificates of CAs", String.valueOf(unreadable.getMessage())));
-            }
-            var question = new HealthCheck.Question("public health", url.get(), release.wantedVersion(), answers());
-            results.addAll(new HealthCheck(from, scope.log()::masked, cancellation)
-                    .await(question, scope.in(release.checks().deadline()), Optional::empty, progress()));
+        if (url.isEmpty()) {
+            return smoke.publicOnes().stream()
+                    .<CheckResult>map(check -> new Warned(new Failed(
+                            check.check(),
+                            THIS_MACHINE,
+                            "a public URL",
+                            "the environment has no `url`",
+                            0,
+                            Duration.ZERO)))
+                    .toList();
         }
-        if (results.isEmpty() || !(results.getLast() instanceof Failed)) {
-            results.addAll(smoke.everywhere(from, url, fleet.hosts().getFirst(), container));
+        Optional<URI> refused = scope.places().refused(release.checks().publicPlaces());
+        if (refused.isPresent()) {
+            Failed failed = new Failed(
+                    "public health",
+                    "%s, %s".formatted(THIS_MACHINE, refused.get()),
+                    "a host of checks.public_hosts in policy.yaml: "
+                            + scope.places().allowed(),
+                    "the policy does not let this machine ask it",
+                    0,
+                    Duration.ZERO);
+            // What was proven there once must not stay away because the policy has changed since.
+            return List.of(kind == SmokeChecks.Kind.AGAIN ? new Warned(failed) : failed);
         }
-        return List.copyOf(results);
+        Vantage from =
+                new Vantage(THIS_MACHINE, new DirectDialer(), scope.places().trust());
+        var question = new HealthCheck.Question("public health", url.get(), release.wantedVersion(), answers());
+        List<CheckResult> results = new ArrayList<>(new HealthCheck(from, scope.log()::masked, cancellation)
+                .await(question, scope.in(deadline), Optional::empty, progress(deadline)));
+        if (!(results.getLast() instanceof Failed)) {
+            results.addAll(smoke.inPublic(from, url.get(), hosts.getFirst()));
+        }
+        return results;
     }
 
-    /** The record of a release may lie, and the policy may have changed since. */
-    private Optional<Failed> refusal() {
-        CheckRule rule = scope.checks();
-        return release.checks().publicPlaces().stream()
-                .filter(place -> !rule.allows(place))
-                .findFirst()
-                .map(place -> failed(
-                        place,
-                        "a host of checks.public_hosts in policy.yaml: " + String.join(", ", rule.publicHosts()),
-                        "the policy does not let this machine ask it"));
+    /** Enough that an old replica behind a balancer would have answered one of them. */
+    private int answers() {
+        int replicas = release.checks()
+                .version()
+                .map(version -> release.workload().replicas(version.service()))
+                .orElse(1);
+        return Math.clamp(2L * replicas * hosts.size(), FEWEST, MOST);
     }
 
     /** A line in the log from time to time, as of a host that is waited for. */
-    private Consumer<String> progress() {
+    private Consumer<String> progress(Duration deadline) {
         Instant start = scope.clock().instant();
-        Activity waiting = new Activity(
-                "waiting for public health", start, Optional.of(release.checks().deadline()));
+        Activity waiting = new Activity("waiting for public health", start, Optional.of(deadline));
         FleetProgress pace = new FleetProgress("", 1, scope.log()::masked, start);
         return seen -> {
             waiting.saw(seen);
@@ -113,22 +139,5 @@ final class PublicCheck {
                         .forEach(scope.log()::fact);
             }
         };
-    }
-
-    private static Failed failed(URI url, String wanted, String saw) {
-        return new Failed("public health", "this machine, " + url, wanted, saw, 1, Duration.ZERO);
-    }
-
-    private static Optional<SSLContext> trust(Optional<Path> caFile) throws IOException {
-        return caFile.isPresent() ? Optional.of(Trust.ofCaFile(caFile.get())) : Optional.empty();
-    }
-
-    /** Enough that an old replica behind a balancer would have answered one of them. */
-    private int answers() {
-        int replicas = release.checks()
-                .version()
-                .map(version -> release.workload().replicas(version.service()))
-                .orElse(1);
-        return Math.clamp(2L * replicas * fleet.hosts().size(), FEWEST, MOST);
     }
 }

@@ -155,7 +155,9 @@ public final class Replay implements AutoCloseable {
         if (!release.isStored()) {
             copy(wanted.record(), release);
         }
-        return new DeployTransaction(scope, fleet, release, before, cancellation, Optional.empty()).run();
+        return new DeployTransaction(
+                        scope, fleet, release, before, cancellation, SmokeChecks.Kind.AGAIN, Optional.empty())
+                .run();
     }
 
     /** What a host has: of the wanted release, and in all. */

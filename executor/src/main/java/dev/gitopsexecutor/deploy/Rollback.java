@@ -5,6 +5,7 @@ import dev.gitopsexecutor.checks.CheckResult.Failed;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.model.HostName;
@@ -27,6 +28,7 @@ import java.util.concurrent.Future;
 /** Puts the last verified release back on hosts that a failed deploy changed, and proves it. One attempt. */
 final class Rollback {
     private static final Duration BETWEEN_CONNECTS = Duration.ofSeconds(2);
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(15);
 
     private final DeployScope scope;
     private final Fleet fleet;
@@ -35,15 +37,19 @@ final class Rollback {
     private final Map<HostName, HostState> before;
     private final Map<HostName, HostReport> reports;
     private final RollbackWords words;
+    private final Cancellation cancellation;
     private final Set<HostName> ceded = ConcurrentHashMap.newKeySet();
 
+    /** @param cancellation ends what tells of the world after the hosts are back; never the way back itself */
     Rollback(
             DeployScope scope,
             Fleet fleet,
             Release release,
             Map<HostName, HostState> before,
-            Map<HostName, HostReport> reports) {
+            Map<HostName, HostReport> reports,
+            Cancellation cancellation) {
         this.scope = scope;
+        this.cancellation = cancellation;
         this.fleet = fleet;
         this.failed = release.record();
         this.release = release;
@@ -67,14 +73,14 @@ final class Rollback {
         JobLog.Section section = scope.log().section("deploy_rollback", "Roll back");
         try {
             putBackInRounds(touched, down).forEach((host, problem) -> problem.ifPresent(text -> stuck.put(host, text)));
-            if (stuck.isEmpty() && kept.isEmpty()) {
-                lookInPublic(touched);
-            }
             // Where putting back failed, the link may still name the failed release: its files stay.
             List<HostDeployment> settled = fleet.hosts().stream()
                     .filter(host -> !stuck.containsKey(host.name()) && !kept.contains(host))
                     .toList();
             moveAside(settled, cause);
+            if (stuck.isEmpty() && kept.isEmpty()) {
+                lookInPublic(touched);
+            }
         } finally {
             section.close();
         }
@@ -110,23 +116,30 @@ final class Rollback {
 
     /** The hosts are back and proven, whatever this says; but an operator at night wants to know where to look. */
     private void lookInPublic(List<HostDeployment> touched) throws InterruptedException {
-        Optional<ReleaseRecord> previous = touched.stream()
-                .findFirst()
-                .flatMap(this::previous)
-                .filter(record -> record.checks().publicUrl().isPresent());
-        if (previous.isEmpty()) {
+        Optional<HostDeployment> first = touched.stream()
+                .filter(host -> previous(host)
+                        .flatMap(record -> record.checks().publicUrl())
+                        .isPresent())
+                .findFirst();
+        if (first.isEmpty() || cancellation.isRequested()) {
             return;
         }
-        List<CheckResult> results = new PublicCheck(
-                        previous.get(), SmokeChecks.Kind.AGAIN, fleet, scope, DeployScope.never(), Optional.empty())
-                .run();
-        scope.journal().add(CheckJournal.PUBLIC, results);
-        CheckLines.of(results).forEach(scope.log()::fact);
-        if (results.getLast() instanceof Failed) {
+        try {
+            PublicCheck check = new PublicCheck(
+                    previous(first.get()).orElseThrow(),
+                    SmokeChecks.Kind.AGAIN,
+                    List.of(first.get()),
+                    scope,
+                    cancellation,
+                    Optional.empty());
+            if (check.run(LONGEST_LOOK).isPresent()) {
+                scope.log()
+                        .warning("  The release that is back is proven on every host and does not answer well in public"
+                                + " either: look at what stands before the hosts (DNS, balancer, proxy, certificate).");
+            }
+        } catch (RuntimeException failed) {
             scope.log()
-                    .warning(
-                            "  The release that is back is proven on every host and does not answer well in public either:"
-                                    + " look at what stands before the hosts (DNS, balancer, proxy, certificate).");
+                    .warning("  Nobody knows how the release that is back answers in public: " + failed.getMessage());
         }
     }
 
@@ -233,7 +246,7 @@ final class Rollback {
             }
         } catch (ExecutorException again) {
             return Optional.of(unknown(host, again.failure().saw()));
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
             return Optional.of(unknown(host, bug.toString()));
         } finally {
             report(host).spent(start, scope.clock().instant());

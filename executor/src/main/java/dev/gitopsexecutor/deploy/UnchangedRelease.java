@@ -84,38 +84,32 @@ final class UnchangedRelease {
     }
 
     private static Optional<Failure> unwell(HostName host, Proof proof) {
-        return unwell(
-                proof.results(),
-                "prove that \"%s\" is well".formatted(host),
-                proof.release(),
-                "Look at the container's log lines; the release worked when it was deployed.");
+        return proof.results().getLast() instanceof Failed failed
+                ? Optional.of(unwell(
+                        failed,
+                        "prove that \"%s\" is well".formatted(host),
+                        proof.release(),
+                        "Look at the container's log lines; the release worked when it was deployed."))
+                : Optional.empty();
     }
 
     private Optional<Failure> unwellInPublic(ReleaseRecord release) throws InterruptedException {
         PublicCheck check =
-                new PublicCheck(release, SmokeChecks.Kind.AGAIN, fleet, scope, cancellation, Optional.empty());
-        if (!check.isDue()) {
-            return Optional.empty();
-        }
-        List<CheckResult> results = check.run();
-        scope.journal().add(CheckJournal.PUBLIC, results);
-        CheckLines.of(results).forEach(scope.log()::fact);
-        return unwell(
-                results,
+                new PublicCheck(release, SmokeChecks.Kind.AGAIN, fleet.hosts(), scope, cancellation, Optional.empty());
+        Optional<Failed> failed = check.isDue() ? check.run(release.checks().deadline()) : Optional.empty();
+        return failed.map(seen -> unwell(
+                seen,
                 "prove that the release is well where users come",
                 release,
-                "Every host by itself is well: look at what stands before them (DNS, balancer, proxy, certificate).");
+                "Every host by itself is well: look at what stands before them (DNS, balancer, proxy, certificate)."));
     }
 
-    private static Optional<Failure> unwell(
-            List<CheckResult> results, String tried, ReleaseRecord release, String next) {
-        return results.getLast() instanceof Failed failed
-                ? Optional.of(new Failure(
-                        FailureCode.CHECK_FAILED,
-                        tried,
-                        "release " + release.id(),
-                        failed.describe() + "\nthe wanted release ran already; nothing was changed",
-                        next))
-                : Optional.empty();
+    private static Failure unwell(Failed failed, String tried, ReleaseRecord release, String next) {
+        return new Failure(
+                FailureCode.CHECK_FAILED,
+                tried,
+                "release " + release.id(),
+                failed.describe() + "\nthe wanted release ran there already; nothing was changed",
+                next);
     }
 }

@@ -1,5 +1,7 @@
 package dev.gitopsexecutor.io;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.OutputStream;
 import java.util.Arrays;
 
@@ -26,8 +28,14 @@ public final class TailBytes extends OutputStream {
         written += length;
     }
 
+    /** What is kept as UTF-8, without the line that was cut, if one was: half a secret is found by nobody. */
+    public synchronized String wholeLines() {
+        String text = new String(bytes(), UTF_8);
+        return written <= ring.length ? text : text.contains("\n") ? text.substring(text.indexOf('\n') + 1) : "";
+    }
+
     /** In the order in which they came. */
-    public synchronized byte[] bytes() {
+    private byte[] bytes() {
         if (written <= ring.length) {
             return Arrays.copyOf(ring, (int) written);
         }

@@ -103,11 +103,7 @@ final class DeployEnd {
     /** Throws what makes the job red. */
     void conclude(DeployOutcome outcome) {
         List<JobLog.Span> phases = log.spans();
-        try (var _ = log.section("gitops_outcome", "Outcome")) {
-            OutcomeTable.render(outcome).forEach(log::line);
-            log.line("");
-            PhaseTable.lines(log.took()).forEach(log::line);
-        }
+        attempt("There is no table of the outcome", () -> print(outcome));
         tell(() -> report(
                 new Outcome(outcome.word(), outcome.failure().isEmpty(), kind),
                 Optional.of(outcome.wanted()),
@@ -120,6 +116,14 @@ final class DeployEnd {
         log.success(kind == Kind.ROLLBACK ? "Put back, proven healthy." : "Deployed, proven healthy.");
     }
 
+    private void print(DeployOutcome outcome) {
+        try (var _ = log.section("gitops_outcome", "Outcome")) {
+            OutcomeTable.render(outcome).forEach(log::line);
+            log.line("");
+            PhaseTable.lines(log.took()).forEach(log::line);
+        }
+    }
+
     /** After what was thrown instead of an outcome, which the caller throws on. */
     void conclude(Failure failure) {
         if (admission.identity().filter(job -> !job.deploys()).isEmpty()) {
@@ -130,12 +134,19 @@ final class DeployEnd {
 
     /** To whoever is to know. None of it changes how the job ends. */
     private void tell(Supplier<DeployReport> facts) {
-        try {
+        attempt("Nobody is told how this ended", () -> {
             DeployReport report = facts.get();
-            write(report);
-            announce(report);
-        } catch (RuntimeException bug) {
-            log.warning("Nobody is told how this ended: " + bug);
+            attempt("There is no report", () -> write(report));
+            attempt("Nobody is told how this ended", () -> announce(report));
+        });
+    }
+
+    /** A bug in what only tells must not change what it tells of. */
+    private void attempt(String otherwise, Runnable telling) {
+        try {
+            telling.run();
+        } catch (RuntimeException | LinkageError | OutOfMemoryError bug) {
+            log.warning("%s: %s".formatted(otherwise, bug));
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.gitopsexecutor.job;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.gitopsexecutor.deploy.CommandOutcome;
 import dev.gitopsexecutor.deploy.DeployInput;
 import dev.gitopsexecutor.deploy.RunningVersion;
@@ -66,10 +64,13 @@ final class SmokeContainer implements DeployInput.JobContainer {
                     },
                     limit.toMillis(),
                     TimeUnit.MILLISECONDS);
-            int code = sandbox.run(job, Role.JOB, script(command, release), output, output, end);
-            cut.cancel(false);
-            return new CommandOutcome(
-                    late.get() ? OptionalInt.empty() : OptionalInt.of(code), new String(output.bytes(), UTF_8));
+            try {
+                int code = sandbox.run(job, Role.JOB, script(command, release), output, output, end);
+                return new CommandOutcome(late.get() ? OptionalInt.empty() : OptionalInt.of(code), output.wholeLines());
+            } finally {
+                // Else closing the timer would wait for it.
+                cut.cancel(false);
+            }
         }
     }
 

@@ -59,8 +59,16 @@ public record Notification(
      */
     public record Problem(String code, String sentence, String next) {}
 
+    /** Whether somebody wanted it to end. */
+    boolean isCanceled() {
+        return problem.filter(why -> why.code().equals("CANCELED")).isPresent();
+    }
+
     /** Whether somebody's attention is asked for: what was wanted did not come, or no longer is. */
     public boolean isAlarming() {
+        if (isCanceled()) {
+            return false;
+        }
         return switch (event) {
             case FAILED, DRIFT -> true;
             case ROLLED_BACK -> problem.isPresent();

@@ -40,10 +40,13 @@ final class Wording {
         String sentence = switch (notification.event()) {
             case STARTED -> "Deploying %s to %s".formatted(what, where);
             case SUCCEEDED -> "%s is deployed to %s".formatted(what, where);
-            case FAILED -> "Deploying %s to %s failed".formatted(what, where);
+            case FAILED ->
+                "Deploying %s to %s %s".formatted(what, where, notification.isCanceled() ? "was canceled" : "failed");
             case ROLLED_BACK ->
                 notification.problem().isPresent()
-                        ? "Deploying %s to %s failed, the earlier release is back".formatted(what, where)
+                        ? notification.isCanceled()
+                                ? "Deploying %s to %s was canceled, the earlier release is back".formatted(what, where)
+                                : "Deploying %s to %s failed, the earlier release is back".formatted(what, where)
                         : "%s is back on %s, on purpose".formatted(what, where);
             case DENIED -> "Deploying %s to %s was denied".formatted(what, where);
             case DRIFT -> "%s on %s is no longer what was proven".formatted(what, where);

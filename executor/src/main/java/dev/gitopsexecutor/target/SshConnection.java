@@ -3,6 +3,7 @@ package dev.gitopsexecutor.target;
 import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.failure.FailureCode;
+import dev.gitopsexecutor.io.Cancellation;
 import dev.gitopsexecutor.io.Deadline;
 import dev.gitopsexecutor.io.PlainText;
 import java.io.IOException;
@@ -69,10 +70,27 @@ public final class SshConnection implements AutoCloseable {
         return run(script, input, deadline, output, new HeardOutput(output, heard));
     }
 
+    /** As the other; on request nobody waits for its end any more, and it throws {@code REMOTE_COMMAND_FAILED}. */
+    public RemoteResult run(RemoteScript script, RemoteInput input, Deadline deadline, Cancellation cancellation) {
+        BoundedOutput output = new BoundedOutput(MAX_OUTPUT);
+        return run(script, input, deadline, output, output, cancellation);
+    }
+
     private RemoteResult run(
             RemoteScript script, RemoteInput input, Deadline deadline, BoundedOutput output, OutputStream out) {
+        return run(script, input, deadline, output, out, new Cancellation());
+    }
+
+    private RemoteResult run(
+            RemoteScript script,
+            RemoteInput input,
+            Deadline deadline,
+            BoundedOutput output,
+            OutputStream out,
+            Cancellation cancellation) {
         BoundedOutput error = new BoundedOutput(MAX_ERROR);
-        try (ChannelExec channel = openChannel(script)) {
+        try (ChannelExec channel = openChannel(script);
+                Cancellation.Registration _ = cancellation.onRequest(() -> channel.close(true))) {
             channel.setOut(out);
             channel.setErr(error);
             channel.open().verify(deadline.remaining());
@@ -83,6 +101,9 @@ public final class SshConnection implements AutoCloseable {
                 throw unfinished(script, "it did not end in time");
             }
             Integer exitCode = channel.getExitStatus();
+            if (exitCode == null && cancellation.isRequested()) {
+                throw unfinished(script, "the job was canceled");
+            }
             if (exitCode == null) {
                 throw lost(script, null);
             }

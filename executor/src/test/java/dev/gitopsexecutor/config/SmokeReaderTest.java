@@ -73,7 +73,7 @@ class SmokeReaderTest {
                 "a: {path: /, method: POST} | checks.smoke.a.method: POST changes something; write `mutating: true` too",
                 "a: {path: /, body: x} | checks.smoke.a.body: GET sends none",
                 "a: {path: /, method: HEAD, matches: x} | checks.smoke.a.method: the answer to HEAD has no body",
-                "a: {path: /, matches: '('} | checks.smoke.a.matches: \"(\": write a regular expression: Unclosed group",
+                "a: {path: /, matches: '('} | checks.smoke.a.matches: \"(\": write a regular expression of RE2: missing closing )",
                 "a: {path: /, headers: {A: '{NOBODY}'}} | checks.smoke.a.headers: {NOBODY} is no variable of environment production",
                 "a: {path: /, headers: {A: '{NOBODY}'}} | checks.smoke.a.headers: {NOBODY} is no variable of environment staging",
                 "a: {path: /, method: POST, mutating: true, retries: 1} | checks.smoke.a.retries: what changes something",

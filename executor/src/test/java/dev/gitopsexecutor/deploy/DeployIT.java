@@ -89,7 +89,7 @@ class DeployIT {
                         "Cannot start the services on \"web-1\". [START_FAILED]",
                         "Compose says:",
                         "port is already allocated")
-                .contains("now: on [web-1] there was nothing to go back to");
+                .contains("now: on web-1 there was nothing to go back to");
     }
 
     @Test

@@ -54,6 +54,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +92,7 @@ final class DeployWorld {
     private RolloutRule rollout = RolloutRule.DEFAULT;
     private final List<SmokeSpec> smoke = new ArrayList<>();
     private final List<String> commands = new CopyOnWriteArrayList<>();
-    private CommandOutcome commandOutcome = new CommandOutcome(OptionalInt.of(0), "");
+    private Supplier<CommandOutcome> commandOutcome = () -> new CommandOutcome(OptionalInt.of(0), "");
     private Optional<URI> url = Optional.empty();
     private Duration stability = Duration.ofSeconds(1);
     private Duration deadline = Duration.ofSeconds(15);
@@ -168,7 +169,14 @@ final class DeployWorld {
 
     /** How commands end in the job's container from now on. */
     void commandsEnd(int exitCode, String output) {
-        commandOutcome = new CommandOutcome(OptionalInt.of(exitCode), output);
+        commandOutcome = () -> new CommandOutcome(OptionalInt.of(exitCode), output);
+    }
+
+    /** The job's container is gone from now on. */
+    void commandsFail(RuntimeException failure) {
+        commandOutcome = () -> {
+            throw failure;
+        };
     }
 
     /** What ran in the job's container so far. */
@@ -322,7 +330,7 @@ final class DeployWorld {
                 List.of());
         return DeployInput.of(allowed(name, sha), spec, open, (command, release, limit) -> {
             commands.add(String.join(" ", command));
-            return commandOutcome;
+            return commandOutcome.get();
         });
     }
 

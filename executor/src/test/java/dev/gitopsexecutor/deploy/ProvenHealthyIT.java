@@ -8,7 +8,9 @@ import dev.gitopsexecutor.deploy.DeployOutcome.Deployed;
 import dev.gitopsexecutor.deploy.DeployOutcome.NoLongerWell;
 import dev.gitopsexecutor.deploy.DeployOutcome.RolledBack;
 import dev.gitopsexecutor.deploy.DeployOutcome.Unchanged;
+import dev.gitopsexecutor.failure.ExecutorException;
 import dev.gitopsexecutor.failure.Failure;
+import dev.gitopsexecutor.failure.FailureCode;
 import dev.gitopsexecutor.model.ServiceName;
 import dev.gitopsexecutor.policy.CheckRule;
 import dev.gitopsexecutor.policy.RolloutRule;
@@ -31,6 +33,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a release must prove besides its health on each host: smoke checks, the public URL, stability. */
 @RealParts
@@ -59,6 +63,7 @@ class ProvenHealthyIT {
             world.smoke(
                     "files", true, new SmokeProbe.InService(APP, List.of("sh", "-c", "cat /www/health >/dev/null")));
             world.smoke("journey", true, new SmokeProbe.InJob(List.of("python3", "journey.py")));
+            world.smoke("order", true, order());
             world.smoke("optional", false, http("/nowhere", Set.of(Place.HOST), Map.of(), "x"));
 
             DeployOutcome outcome = world.deploy(release);
@@ -72,7 +77,7 @@ class ProvenHealthyIT {
                             "smoke door ok",
                             "smoke files ok",
                             "smoke journey ok")
-                    .contains("public health ok", "public version ok", "smoke account ok")
+                    .contains("public health ok", "public version ok", "smoke account ok", "smoke order ok")
                     .contains("warning: smoke optional: status 404")
                     .doesNotContain("the token of smoke checks");
 
@@ -81,7 +86,7 @@ class ProvenHealthyIT {
             assertThat(world.commands()).hasSize(1);
             assertThat(world.log().substring(before))
                     .contains("smoke account ok", "public version ok")
-                    .doesNotContain("smoke files", "smoke journey");
+                    .doesNotContain("smoke files", "smoke journey", "smoke order");
         }
 
         assertThat(world.deploy(release)).as("the proxy is gone").isInstanceOfSatisfying(NoLongerWell.class, unwell -> {
@@ -98,8 +103,9 @@ class ProvenHealthyIT {
         world.rollout(new RolloutRule(1, 1, RolloutRule.OnFailure.ROLL_BACK_FAILED));
         Release first = environment.release();
         Release second = environment.release();
-        world.deploy(first);
         try (Nginx proxy = proxy(environment, "localhost", "x")) {
+            publish(world, proxy, Optional.of("localhost-ca.pem"));
+            assertThat(world.deploy(first)).as(world.log()).isInstanceOf(Deployed.class);
             publish(world, proxy, Optional.empty());
 
             DeployOutcome outcome = world.deploy(second);
@@ -112,6 +118,7 @@ class ProvenHealthyIT {
                     .contains("every host by itself answered well")
                     .contains("every changed host runs its last verified release again");
             assertThat(cause.next()).contains("DNS, balancer, proxy, certificate");
+            assertThat(world.log()).contains("does not answer well in public either");
         }
         for (TargetHost host : environment.hosts()) {
             assertThat(environment.answer(host)).contains(first.tag());
@@ -219,6 +226,40 @@ class ProvenHealthyIT {
 
         assertThat(outcome.failure().orElseThrow().saw())
                 .contains("public health: the policy does not let this machine ask it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aContainerThatIsGoneIsAFailedCheckAndNoDeployThatChangedNothing(boolean blocking, Testbed testbed)
+            throws Exception {
+        DeployEnvironment environment = testbed.newEnvironment("gone").create();
+        DeployWorld world = world(testbed, environment);
+        Release first = environment.release();
+        Release second = environment.release();
+        world.deploy(first);
+        world.smoke("journey", blocking, new SmokeProbe.InJob(List.of("journey")));
+        world.commandsFail(new ExecutorException(new Failure(
+                FailureCode.ENGINE_FAILED, "run the script", "container", "it does not exist any more", "Retry.")));
+
+        DeployOutcome outcome = world.deploy(second);
+
+        assertThat(world.log()).contains("smoke journey: it does not exist any more");
+        assertThat(outcome).as(world.log()).isInstanceOf(blocking ? RolledBack.class : Deployed.class);
+        assertThat(environment.answer(environment.hosts().getFirst())).contains(blocking ? first.tag() : second.tag());
+    }
+
+    private static SmokeProbe order() {
+        return new SmokeProbe.Http(
+                "/account",
+                "POST",
+                new TreeMap<>(Map.of("X-Token", "{SMOKE_TOKEN}")),
+                Optional.of("{}"),
+                new TreeSet<>(),
+                new TreeMap<>(Map.of("/account", "ok")),
+                Optional.empty(),
+                Optional.empty(),
+                Set.of(Place.PUBLIC),
+                true);
     }
 
     private static SmokeProbe http(String path, Set<Place> from, Map<String, String> headers, String matches) {

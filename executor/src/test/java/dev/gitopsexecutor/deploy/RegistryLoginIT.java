@@ -149,7 +149,7 @@ class RegistryLoginIT {
                 new JobLog(OutputStream.nullOutputStream(), InstantSource.system()),
                 InstantSource.system(),
                 RolloutRule.DEFAULT,
-                CheckRule.DEFAULT,
+                PublicPlaces.of(CheckRule.DEFAULT),
                 new CheckJournal(InstantSource.system()));
     }
 

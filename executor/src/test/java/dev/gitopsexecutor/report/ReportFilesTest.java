@@ -180,6 +180,7 @@ class ReportFilesTest {
                         "hosts",
                         "phases",
                         "checks",
+                        "explanations",
                         "left_out",
                         "failure");
         assertThat(json.at("/schema").asInt()).isEqualTo(1);
@@ -276,7 +277,8 @@ class ReportFilesTest {
         JsonNode json = json(files);
         assertThat(json.at("/hosts")).hasSize(200);
         assertThat(json.at("/checks")).hasSize(801);
-        assertThat(json.at("/left_out").toString()).isEqualTo("{\"hosts\":0,\"phases\":0,\"checks\":0}");
+        assertThat(json.at("/left_out").toString())
+                .isEqualTo("{\"hosts\":0,\"phases\":0,\"checks\":0,\"explanations\":0}");
         assertThat(files.page()).contains(">web-200<", "601 checks that passed</summary>");
     }
 
