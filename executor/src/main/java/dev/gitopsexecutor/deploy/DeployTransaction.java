@@ -224,7 +224,9 @@ final class DeployTransaction {
     private Optional<Failure> provenInPublic(PublicCheck check) throws InterruptedException {
         Optional<Failed> failed = check.run(release.record().checks().deadline());
         if (failed.isEmpty()) {
-            reports.values().forEach(report -> report.also("public"));
+            if (release.record().checks().publicUrl().isPresent()) {
+                reports.values().forEach(report -> report.also("public"));
+            }
             return Optional.empty();
         }
         if (cancellation.isRequested()) {
