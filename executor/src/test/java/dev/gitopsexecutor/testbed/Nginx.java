@@ -1,17 +1,10 @@
 package dev.gitopsexecutor.testbed;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.IntFunction;
-import org.awaitility.Awaitility;
 
 /** A real nginx on a free loopback port: what stands between users and hosts, or misbehaves. Ends when it is closed. */
 public final class Nginx implements AutoCloseable {
@@ -60,23 +53,12 @@ public final class Nginx implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("output.log").toFile())
                 .start();
-        Nginx nginx = new Nginx(process, port);
-        Awaitility.await("nginx").atMost(Duration.ofSeconds(20)).until(() -> {
-            if (!process.isAlive()) {
-                throw new TestbedException(Files.readString(directory.resolve("output.log"), UTF_8));
-            }
-            return nginx.listens();
-        });
-        return nginx;
+        Listening.await("nginx", port);
+        return new Nginx(process, port);
     }
 
-    private boolean listens() {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-            return true;
-        } catch (IOException notYet) {
-            return false;
-        }
+    Process process() {
+        return process;
     }
 
     public int port() {

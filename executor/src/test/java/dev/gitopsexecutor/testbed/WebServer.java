@@ -26,26 +26,13 @@ public final class WebServer {
     static WebServer start(WorldDirectory world) throws IOException {
         Path directory = world.directory("web");
         var _ = PemFiles.create(directory);
-        int port = FreePort.pick();
         int tlsPort = FreePort.pick();
-        Path config = Files.writeString(
-                directory.resolve("nginx.conf"), """
-            daemon off;
-            master_process off;
-            user root;
-            pid %1$s/pid;
-            error_log %1$s/error.log;
-            events {}
-            http {
-              access_log %1$s/access.log;
-              client_body_temp_path %1$s/body;
-              proxy_temp_path %1$s/proxy;
-              fastcgi_temp_path %1$s/fastcgi;
-              uwsgi_temp_path %1$s/uwsgi;
-              scgi_temp_path %1$s/scgi;
+        int nobody = FreePort.pick();
+        Nginx nginx = Nginx.start(directory, port -> """
               limit_req_zone $server_addr zone=each:1m rate=1r/s;
               server {
                 listen 127.0.0.1:%2$d;
+                access_log %1$s/access.log;
                 location / { default_type text/html; return 200 "ok"; }
                 location /limited {
                   limit_req zone=each;
@@ -64,19 +51,14 @@ public final class WebServer {
               server {
                 listen 127.0.0.1:%3$d ssl;
                 server_name localhost;
+                access_log %1$s/access.log;
                 ssl_certificate %1$s/server.pem;
                 ssl_certificate_key %1$s/server.key;
                 location / { default_type text/html; return 200 "ok"; }
               }
-            }
-            """.formatted(directory, port, tlsPort, FreePort.pick()));
-        world.remember(
-                new ProcessBuilder(List.of("/usr/sbin/nginx", "-p", directory.toString(), "-c", config.toString()))
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("server.log").toFile())
-                        .start());
-        Listening.await("nginx", port);
-        return new WebServer(directory, port, tlsPort);
+            """.formatted(directory, port, tlsPort, nobody));
+        world.remember(nginx.process());
+        return new WebServer(directory, nginx.port(), tlsPort);
     }
 
     public URI uri(String path) {
