@@ -209,10 +209,8 @@ final class EmailChannel implements Channel {
 
     private Attempt failed(MessagingException failed) {
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SSLException) {
-                return new Attempt.Refused(
-                        "TLS failed: its certificate is not one of a known CA for this name, or it speaks no TLS; a CA of"
-                                + " your own is named as ca_file");
+            if (cause instanceof SSLException tls) {
+                return BrokenTls.attempt(tls);
             }
         }
         String words = String.valueOf(failed.getMessage());

@@ -36,10 +36,8 @@ final class HttpPost implements AutoCloseable {
             throws InterruptedException {
         try {
             return judge.apply(http.postJson(uri, headers, json, timeout, LIMIT));
-        } catch (SSLException untrusted) {
-            return new Attempt.Refused(
-                    "TLS failed: its certificate is not one of a known CA for this name, or it speaks no TLS; a CA of your"
-                            + " own is named as ca_file");
+        } catch (SSLException failed) {
+            return BrokenTls.attempt(failed);
         } catch (IOException failed) {
             return new Attempt.Failed(saw(failed, timeout));
         }

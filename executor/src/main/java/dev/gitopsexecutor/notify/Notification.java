@@ -46,9 +46,7 @@ public record Notification(
     public record Commit(CommitSha sha, Optional<String> title, Optional<String> author) {}
 
     /** Where to read more; only {@code http} and {@code https} are shown. */
-    public record Links(Optional<URI> pipeline, Optional<URI> job, Optional<URI> report) {
-        public static final Links NONE = new Links(Optional.empty(), Optional.empty(), Optional.empty());
-    }
+    public record Links(Optional<URI> pipeline, Optional<URI> job, Optional<URI> report) {}
 
     /**
      * Why it is red.

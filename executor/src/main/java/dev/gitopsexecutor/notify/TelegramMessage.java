@@ -13,8 +13,6 @@ import java.util.stream.Collectors;
  * @see <a href="https://core.telegram.org/bots/api#html-style">HTML style</a>
  */
 final class TelegramMessage {
-    private static final int MENTIONS = 10;
-
     private TelegramMessage() {}
 
     static String of(Notification notification, List<Mention> mentions) {
@@ -37,7 +35,6 @@ final class TelegramMessage {
             String names = mentions.stream()
                     .map(Mention::inTelegram)
                     .flatMap(Optional::stream)
-                    .limit(MENTIONS)
                     .collect(Collectors.joining(" "));
             if (!names.isEmpty()) {
                 lines.add(names);

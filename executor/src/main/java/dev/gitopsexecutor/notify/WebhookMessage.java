@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A notification as JSON, as docs/operations.md has it: every field is there, {@code null} where nothing is known. */
+/** A notification as JSON, as docs/install.md has it: every field is there, {@code null} where nothing is known. */
 final class WebhookMessage {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int SCHEMA = 1;

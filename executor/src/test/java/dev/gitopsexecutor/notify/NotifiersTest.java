@@ -35,12 +35,14 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NotifiersTest {
@@ -324,7 +326,7 @@ class NotifiersTest {
                 Optional.empty(),
                 Optional.empty(),
                 "dana",
-                Notification.Links.NONE,
+                new Notification.Links(Optional.empty(), Optional.empty(), Optional.empty()),
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),
@@ -481,6 +483,69 @@ class NotifiersTest {
                     .contains("no end of it in 0.5 s");
             assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    enum Cut {
+        /** Waits for it, like a proxy that finds nobody behind itself. */
+        CLOSED,
+        RESET
+    }
+
+    /** Ends each connection once TLS has begun, and counts them. */
+    private static void cut(ServerSocket listener, Cut how, AtomicInteger connections) {
+        while (!listener.isClosed()) {
+            try (Socket socket = listener.accept()) {
+                socket.getInputStream().read(new byte[64 * 1024]);
+                connections.incrementAndGet();
+                socket.setSoLinger(how == Cut.RESET, 0);
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aConnectionThatEndsWhileTlsBeginsIsTriedAgain(Cut how) throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> cut(listener, how, connections));
+            int port = listener.getLocalPort();
+            assertThat(tell(webhook(URI.create("https://127.0.0.1:" + port)), TestNotifications.failed())
+                            .orElseThrow())
+                    .startsWith("the connection ended ")
+                    .contains(" at attempt 4, after");
+            assertThat(connections).hasValue(4);
+            assertThat(tell(tls(port), TestNotifications.failed()).orElseThrow())
+                    .contains("the connection ended")
+                    .contains(" at attempt 4, after");
+            assertThat(connections).hasValue(8);
+        }
+    }
+
+    @Test
+    void aServerThatSpeaksNoTlsIsNotTriedAgain() throws Exception {
+        try (SmtpPeer peer = new SmtpPeer(_ -> null)) {
+            assertThat(tell(webhook(URI.create("https://127.0.0.1:" + peer.port())), TestNotifications.failed())
+                            .orElseThrow())
+                    .startsWith("TLS failed")
+                    .doesNotContain("attempt");
+            assertThat(tell(tls(peer.port()), TestNotifications.failed()).orElseThrow())
+                    .startsWith("TLS failed")
+                    .doesNotContain("attempt");
+        }
+    }
+
+    private NotifierSettings tls(int port) throws IOException {
+        NotifierSettings.Email plain = (NotifierSettings.Email) email(port, Optional.empty());
+        return new NotifierSettings.Email(
+                plain.server(),
+                port,
+                NotifierSettings.Email.Tls.TLS,
+                plain.login(),
+                plain.from(),
+                plain.to(),
+                Optional.empty());
     }
 
     @Test

@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -94,12 +93,9 @@ class NotifyServersIT {
                 "/slow | no whole answer in "
             })
     void saysWhatItMet(String path, String saw, Testbed testbed) throws Exception {
-        Instant begin = Instant.now();
         assertThat(tell(slack(testbed.webServer().uri(path), Optional.empty())).orElseThrow())
                 .startsWith(saw)
                 .doesNotContain(path);
-        assertThat(Duration.between(begin, Instant.now()))
-                .isLessThan(TIMES.budget().plusSeconds(5));
     }
 
     @Test
