@@ -177,11 +177,7 @@ final class DeploySpecReader {
         int before = map.problems().count();
         Optional<Health> health = map.requiredMap("health", DeploySpecReader::health);
         Optional<VersionSpec> version = map.optionalMap("version", entries -> version(entries, services));
-        SortedMap<EnvironmentName, SortedSet<EnvKey>> variables = new TreeMap<>();
-        environments.forEach((name, environment) -> variables.put(name, environment.names()));
-        boolean isPublic = environments.values().stream()
-                .anyMatch(environment -> environment.url().isPresent());
-        List<SmokeSpec> smoke = new SmokeReader(services, variables, isPublic).read(map);
+        List<SmokeSpec> smoke = new SmokeReader(services, environments).read(map);
         Duration stability =
                 map.optional("stability", Texts.duration(Duration.ZERO, Duration.ofMinutes(10)), CheckSpec.STABILITY);
         map.end();

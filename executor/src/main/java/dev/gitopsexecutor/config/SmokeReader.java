@@ -4,7 +4,7 @@ import dev.gitopsexecutor.checks.Place;
 import dev.gitopsexecutor.checks.SmokeProbe;
 import dev.gitopsexecutor.checks.SmokeSpec;
 import dev.gitopsexecutor.deploy.CheckSpec;
-import dev.gitopsexecutor.model.EnvKey;
+import dev.gitopsexecutor.deploy.EnvironmentSpec;
 import dev.gitopsexecutor.model.EnvironmentName;
 import dev.gitopsexecutor.model.ServiceName;
 import java.time.Duration;
@@ -17,7 +17,6 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -65,19 +64,12 @@ final class SmokeReader {
     }
 
     private final NavigableSet<ServiceName> services;
-    private final Map<EnvironmentName, SortedSet<EnvKey>> variables;
-    private final boolean isPublic;
+    private final Map<EnvironmentName, EnvironmentSpec> environments;
 
-    /**
-     * @param services that stay
-     * @param variables of each environment, by name
-     * @param isPublic whether any environment has a public URL
-     */
-    SmokeReader(
-            NavigableSet<ServiceName> services, Map<EnvironmentName, SortedSet<EnvKey>> variables, boolean isPublic) {
+    /** @param services that stay */
+    SmokeReader(NavigableSet<ServiceName> services, Map<EnvironmentName, EnvironmentSpec> environments) {
         this.services = services;
-        this.variables = variables;
-        this.isPublic = isPublic;
+        this.environments = environments;
     }
 
     List<SmokeSpec> read(YamlMap checks) {
@@ -180,12 +172,22 @@ final class SmokeReader {
 
     private boolean hasVariables(SmokeProbe.Http http, YamlMap map) {
         int before = map.problems().count();
+        String place = map.has("headers") ? "headers" : "body";
         CheckSpec.placeholders(http)
-                .forEach(name -> variables.forEach((environment, names) -> {
-                    if (names.stream().noneMatch(key -> key.value().equals(name))) {
+                .forEach(name -> environments.forEach((environment, spec) -> {
+                    if (spec.names().stream().noneMatch(key -> key.value().equals(name))) {
                         map.problem(
-                                map.has("headers") ? "headers" : "body",
+                                place,
                                 "{%s} is no variable of environment %s; add it there".formatted(name, environment));
+                    }
+                    if (http.from().contains(Place.PUBLIC)
+                            && spec.url()
+                                    .filter(url -> url.getScheme().equals("http"))
+                                    .isPresent()) {
+                        map.problem(
+                                place,
+                                "{%s} would cross the network for everybody to read; write https:// in `url` of environment %s"
+                                        .formatted(name, environment));
                     }
                 }));
         return map.problems().count() == before;
@@ -216,7 +218,8 @@ final class SmokeReader {
 
     private Set<Place> from(YamlMap map) {
         From from = map.optional("from", YamlType.oneOf(From.values()), From.HOST);
-        if (from != From.HOST && !isPublic) {
+        if (from != From.HOST
+                && environments.values().stream().noneMatch(spec -> spec.url().isPresent())) {
             map.problem("from", "no environment has a public URL; add `url` to one, or write host");
         }
         return from.places();

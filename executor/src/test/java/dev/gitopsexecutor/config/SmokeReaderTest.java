@@ -99,6 +99,22 @@ class SmokeReaderTest {
     }
 
     @Test
+    void secretsDoNotCrossTheNetworkUnencrypted() {
+        String yaml = Example.DEPLOY
+                .text()
+                .replace(URL, "url: http://staging.shop.example.com")
+                .replace(FRONT_PAGE, "a: {path: /, from: both, headers: {X: '{DATABASE_PASSWORD}'}}");
+
+        assertThatThrownBy(() -> Example.DEPLOY.read(yaml))
+                .isInstanceOfSatisfying(
+                        ExecutorException.class,
+                        refused -> assertThat(refused.failure().saw())
+                                .contains(
+                                        "checks.smoke.a.headers: {DATABASE_PASSWORD} would cross the network",
+                                        "https:// in `url` of environment staging"));
+    }
+
+    @Test
     void thePublicHealthIsThatOfTheHostsUnlessItHasItsOwnPath() {
         RuleBuilder rule =
                 new RuleBuilder("staging").checks(new CheckRule(List.of(), Optional.empty(), Duration.ofSeconds(30)));
