@@ -136,6 +136,7 @@ public final class HealthCheck {
 
     private Verdict ask(Request request, Question question, Deadline deadline) throws InterruptedException {
         Answer answer;
+        boolean isLast = deadline.remaining().compareTo(REQUEST) < 0;
         try {
             answer = HttpProbe.ask(request, from, deadline.orAfter(REQUEST), cancellation);
         } catch (TlsRefusal refused) {
@@ -144,9 +145,7 @@ public final class HealthCheck {
             return new Verdict.CutOff("canceled");
         } catch (IOException failed) {
             String saw = "no answer: " + quoting.plain(failed);
-            return deadline.hasPassed() && failed instanceof Attempt.Late
-                    ? new Verdict.CutOff(saw)
-                    : new Verdict.NotYet(saw);
+            return isLast && failed instanceof Attempt.Late ? new Verdict.CutOff(saw) : new Verdict.NotYet(saw);
         }
         String status = "status " + answer.status();
         if (answer.isGood()) {

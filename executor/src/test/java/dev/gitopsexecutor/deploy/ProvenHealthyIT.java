@@ -195,7 +195,7 @@ class ProvenHealthyIT {
                 .contains(
                         "smoke journey: ended with exit code 1", "| step 3 of 7: cart is empty", "the job's container");
         assertThat(world.log())
-                .contains("warning: smoke sleeper: did not end in 5 s")
+                .contains("warning: smoke sleeper: did not end in 5.0 s")
                 .contains("warning: smoke nothing: ended with exit code 12");
     }
 

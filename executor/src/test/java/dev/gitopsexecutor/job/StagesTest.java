@@ -37,7 +37,8 @@ class StagesTest {
     void goesOnToTheDeployAfterAGreenScript() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (EngineStub engine = engine("")) {
-            assertThat(buildScript(engine, out)).as("blamed on the job").isEqualTo(1);
+            int code = buildScript(engine, out);
+            assertThat(code).as(out.toString(UTF_8)).isEqualTo(1);
             assertThat(out.toString(UTF_8)).contains("The script succeeded.", "[TOKEN_MISSING]");
         }
     }

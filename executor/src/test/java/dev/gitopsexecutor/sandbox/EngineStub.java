@@ -133,6 +133,10 @@ public final class EngineStub implements AutoCloseable {
             for (byte[] part : answer) {
                 channel.write(ByteBuffer.wrap(part));
             }
+            channel.shutdownOutput();
+            while (channel.read(request.clear()) > 0) {
+                // Closed with a command's input unread, the connection would be reset, and its output lost.
+            }
             channel.close();
         } catch (IOException hungUp) {
             // The client's business.
