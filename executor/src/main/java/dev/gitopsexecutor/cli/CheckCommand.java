@@ -4,7 +4,9 @@ import dev.gitopsexecutor.config.DeploySpecFile;
 import dev.gitopsexecutor.config.ExecutorConfig;
 import dev.gitopsexecutor.config.PolicyFile;
 import dev.gitopsexecutor.deploy.DeploySpec;
+import dev.gitopsexecutor.deploy.PublicPlaces;
 import dev.gitopsexecutor.failure.ExecutorException;
+import dev.gitopsexecutor.failure.Failure;
 import dev.gitopsexecutor.identity.ApiSettings;
 import dev.gitopsexecutor.io.SecretFile;
 import dev.gitopsexecutor.model.CommitSha;
@@ -91,7 +93,8 @@ final class CheckCommand implements Callable<Integer> {
                         "vault.generated: `secrets rotate` acts as the executor itself; set vault.own_identity in %s");
         boolean told = canBeTold(executor, rules, policyFile);
         boolean readable = areSecretsReadable(executor);
-        return starts && egress && rotates && told && readable;
+        boolean trusted = areCertificatesReadable(rules, policyFile);
+        return starts && egress && rotates && told && readable && trusted;
     }
 
     /** Whether there is every notifier that the policy names, and whom it mentions can be mentioned there. */
@@ -132,6 +135,21 @@ final class CheckCommand implements Callable<Integer> {
                 }
             }
         });
+        return areNone(problems);
+    }
+
+    /** Of the CAs that sign for public URLs. */
+    private boolean areCertificatesReadable(List<EnvironmentRule> rules, Path policyFile) {
+        List<String> problems = new ArrayList<>();
+        for (EnvironmentRule rule : rules) {
+            try {
+                var _ = PublicPlaces.of(rule.checks());
+            } catch (ExecutorException unreadable) {
+                Failure failure = unreadable.failure();
+                problems.add("%s: environments.%s.checks.ca_file: %s: %s"
+                        .formatted(policyFile, rule.name(), failure.on(), failure.saw()));
+            }
+        }
         return areNone(problems);
     }
 

@@ -7,6 +7,7 @@ import dev.gitopsexecutor.io.Trust;
 import dev.gitopsexecutor.policy.CheckRule;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,9 @@ public final class PublicPlaces {
                     FailureCode.CONFIG_INVALID,
                     "read the certificates of CAs for public URLs",
                     file.toString(),
-                    String.valueOf(unreadable.getMessage()),
+                    unreadable instanceof NoSuchFileException
+                            ? "there is no such file"
+                            : String.valueOf(unreadable.getMessage()),
                     "Correct checks.ca_file in policy.yaml, or put the PEM file there."));
         }
     }

@@ -98,6 +98,22 @@ class CliTest {
     }
 
     @Test
+    void checkFailsWhenTheCertificatesForAPublicUrlCannotBeRead() throws IOException {
+        Path none = directory.resolve("none.pem");
+        Path empty = Files.writeString(directory.resolve("empty.pem"), "");
+        String checks = "    checks: {public_hosts: [shop.example.com], ca_file: %s}\n";
+        replace(policy, "    tier: staging", checks.formatted(none) + "    tier: staging");
+        replace(policy, "    tier: production", checks.formatted(empty) + "    tier: production");
+
+        assertThat(run("check", "--config=" + executor)).isEqualTo(2);
+        assertThat(err.toString(UTF_8))
+                .contains(
+                        "%s: environments.staging.checks.ca_file: %s: there is no such file%n".formatted(policy, none),
+                        "%s: environments.production.checks.ca_file: %s: ".formatted(policy, empty),
+                        "holds no certificate");
+    }
+
+    @Test
     void checkFailsWhenSomebodyCannotBeToldAsThePolicyHasIt() throws IOException {
         Path secret = Files.writeString(directory.resolve("webhook"), "https://hooks.slack.com/services/secret");
         replace(
