@@ -137,7 +137,7 @@ final class FleetWorld {
                         new EnvironmentName("staging"),
                         new EnvironmentSpec(
                                 new TreeMap<>(), new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), Optional.empty()))),
-                Releases.checks(healthUrl, Duration.ofSeconds(60)),
+                Releases.stable(Releases.checks(healthUrl, Duration.ofSeconds(60)), Duration.ofMillis(200)),
                 "/health",
                 SchemaSpec.NONE,
                 new TreeSet<>(),

@@ -43,6 +43,11 @@ final class Releases {
                 CheckSpec.STABILITY);
     }
 
+    static CheckSpec stable(CheckSpec checks, Duration stability) {
+        return new CheckSpec(
+                checks.healthUrl(), checks.deadline(), checks.version(), checks.publicUrl(), checks.smoke(), stability);
+    }
+
     static CheckSpec withoutVersion(CheckSpec checks) {
         return new CheckSpec(
                 checks.healthUrl(),
