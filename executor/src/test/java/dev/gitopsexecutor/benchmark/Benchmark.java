@@ -30,7 +30,7 @@ import java.util.regex.Pattern;
  *
  * <p>Usage: {@code Benchmark JOBS}: so many jobs of each kind; single processes are started five times as often.
  */
-public final class Benchmark {
+public final class Benchmark implements AutoCloseable {
     private static final int PROCESSES_PER_JOB = 5;
     private static final String PLAIN = "/opt/plain";
 
@@ -51,8 +51,8 @@ public final class Benchmark {
     public static void main(String[] arguments) throws Exception {
         int jobs = Integer.parseInt(arguments[0]);
         Progress progress = new Progress(System.err);
-        try (Testbed testbed = Testbed.start(progress)) {
-            Benchmark benchmark = new Benchmark(testbed);
+        try (Testbed testbed = Testbed.start(progress);
+                Benchmark benchmark = new Benchmark(testbed)) {
             // Once unmeasured: images, page cache, the first release on the host.
             benchmark.environment.runner().run(benchmark.environment.job(benchmark.environment.release()));
             for (int run = 0; run < jobs; run++) {
@@ -60,6 +60,11 @@ public final class Benchmark {
             }
             System.out.print(benchmark.measurements.table());
         }
+    }
+
+    @Override
+    public void close() {
+        fakes.close();
     }
 
     /** Everything once, interleaved so that a slow minute of the machine hits all alike. */

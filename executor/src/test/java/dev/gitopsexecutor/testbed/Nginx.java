@@ -27,7 +27,7 @@ public final class Nginx implements AutoCloseable {
         Path config =
                 Files.writeString(directory.resolve("nginx.conf"), """
             daemon off;
-            worker_processes 1;
+            master_process off;
             user root;
             pid %1$s/pid;
             error_log %1$s/error.log;
@@ -122,7 +122,6 @@ public final class Nginx implements AutoCloseable {
         }
     }
 
-    /** Its workers end with it. */
     @Override
     public void close() {
         process.destroy();
