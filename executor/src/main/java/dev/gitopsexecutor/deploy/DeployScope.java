@@ -10,6 +10,8 @@ import dev.gitopsexecutor.policy.RolloutRule;
 import dev.gitopsexecutor.target.SshTarget;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What all hosts of one deploy share.
@@ -42,6 +44,17 @@ record DeployScope(
     /** Throws {@code HOST_UNSUITABLE} when somebody else deploys to the directory on that host. */
     void requireOwnReleases(HostName host, HostState state, EnvironmentName environment) {
         state.requireReleasesOf(origin.project(), project, environment, "%s:%s".formatted(host, directory));
+    }
+
+    /** Lines of the log that say which host they are about. */
+    Consumer<String> factsOf(HostName host) {
+        return line -> log.fact("%s: %s".formatted(host, line));
+    }
+
+    /** Tells what explains a failed check of a host, line by line to {@code facts} and whole to the journal. */
+    void explain(HostName host, List<String> lines, Consumer<String> facts) {
+        lines.forEach(facts);
+        journal.explain(host.value(), lines);
     }
 
     /** A step that must end what it began, whatever the runner wishes. */

@@ -180,7 +180,7 @@ final class DeployTransaction {
 
     /** {@code inWave} tells whether others are brought up at the same time, so that lines need the host's name. */
     private Optional<Failure> bringUp(HostDeployment host, boolean inWave) throws InterruptedException {
-        Consumer<String> facts = inWave ? line -> fact(host, line) : scope.log()::fact;
+        Consumer<String> facts = inWave ? scope.factsOf(host.name()) : scope.log()::fact;
         report(host).runs(Optional.empty(), "unknown");
         ReleaseStart start = new ReleaseStart(host, release, schemaMark(host), scope, cancellation, facts);
         ReleaseCheck check = check(host);
@@ -233,9 +233,7 @@ final class DeployTransaction {
             return Optional.of(canceled());
         }
         HostDeployment first = touched.getFirst();
-        List<String> explanation = check(first).explanation();
-        explanation.forEach(line -> fact(first, line));
-        scope.journal().explain(first.name().value(), explanation);
+        scope.explain(first.name(), check(first).explanation(), scope.factsOf(first.name()));
         boolean inJob = failed.get().from().equals(SmokeChecks.JOB);
         return Optional.of(new Failure(
                 FailureCode.CHECK_FAILED,
@@ -291,7 +289,7 @@ final class DeployTransaction {
                 return Optional.of(
                         cancellation.isRequested()
                                 ? canceled()
-                                : explained(host, failure, check.explanation(), line -> fact(host, line)));
+                                : explained(host, failure, check.explanation(), scope.factsOf(host.name())));
             });
             if (failed.size() == before) {
                 scope.log().fact("all %d still run the new release".formatted(hosts.size()));
@@ -301,13 +299,8 @@ final class DeployTransaction {
         }
     }
 
-    private void fact(HostDeployment host, String line) {
-        scope.log().fact("%s: %s".formatted(host.name(), line));
-    }
-
     private Failure explained(HostDeployment host, Failed failure, List<String> explanation, Consumer<String> facts) {
-        explanation.forEach(facts);
-        scope.journal().explain(host.name().value(), explanation);
+        scope.explain(host.name(), explanation, facts);
         return new Failure(
                 FailureCode.CHECK_FAILED,
                 tried(),

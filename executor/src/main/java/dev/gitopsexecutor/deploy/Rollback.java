@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
 /** Puts the last verified release back on hosts that a failed deploy changed, and proves it. One attempt. */
 final class Rollback {
@@ -327,11 +328,10 @@ final class Rollback {
         ReleaseCheck check = new ReleaseCheck(host, previous, SmokeChecks.Kind.AGAIN, scope, DeployScope.never());
         List<CheckResult> results = check.run();
         scope.journal().add(host.name().value(), results);
-        CheckLines.of(results).forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
+        Consumer<String> facts = scope.factsOf(host.name());
+        CheckLines.of(results).forEach(facts);
         if (results.getLast() instanceof Failed wrong) {
-            List<String> explanation = check.explanation();
-            explanation.forEach(line -> scope.log().fact("%s: %s".formatted(host.name(), line)));
-            scope.journal().explain(host.name().value(), explanation);
+            scope.explain(host.name(), check.explanation(), facts);
             report(host).runs(Optional.of(previous.version()), "rolled back, " + CheckLines.summary(results));
             return Optional.of(stuck(
                     host, "%s is current again, but %s: %s".formatted(previous.id(), wrong.check(), wrong.lastSeen())));

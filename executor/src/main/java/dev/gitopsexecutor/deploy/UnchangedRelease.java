@@ -46,10 +46,9 @@ final class UnchangedRelease {
                                 .orElseThrow()));
         List<HostOutcome> rows = new ArrayList<>();
         proofs.forEach((host, proof) -> {
-            CheckLines.of(proof.results()).forEach(line -> scope.log().fact(host + ": " + line));
-            proof.explanation().forEach(line -> scope.log().fact(host + ": " + line));
+            CheckLines.of(proof.results()).forEach(scope.factsOf(host));
             if (!proof.explanation().isEmpty()) {
-                scope.journal().explain(host.value(), proof.explanation());
+                scope.explain(host, proof.explanation(), scope.factsOf(host));
             }
             Optional<RunningVersion> version = Optional.of(proof.release().version());
             rows.add(new HostOutcome(host, version, version, CheckLines.summary(proof.results()), proof.took()));

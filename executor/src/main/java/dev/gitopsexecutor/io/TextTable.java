@@ -13,7 +13,8 @@ public final class TextTable {
     /** The head first; each row has as many cells as it. */
     public static List<String> lines(List<String> head, List<List<String>> rows) {
         List<List<String>> all = Stream.concat(Stream.of(head), rows.stream()).toList();
-        return all.stream().map(row -> line(row, widths(all))).toList();
+        int[] widths = widths(all);
+        return all.stream().map(row -> line(row, widths)).toList();
     }
 
     /**

@@ -27,7 +27,6 @@ import dev.gitopsexecutor.runner.JobResponse;
 import dev.gitopsexecutor.runner.Service;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -74,7 +73,7 @@ final class Admission {
                 log.fact("environment %s (%s): allowed by policy %s"
                         .formatted(
                                 allowed.environment().name(),
-                                allowed.environment().tier().name().toLowerCase(Locale.ROOT),
+                                allowed.environment().tier().lowerCase(),
                                 policy.shortHash()));
                 allowed.brokenGlass().ifPresent(reason -> log.warning("  The glass is broken: " + reason));
                 return allowed;

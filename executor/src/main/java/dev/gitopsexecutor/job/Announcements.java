@@ -9,7 +9,6 @@ import dev.gitopsexecutor.report.DeployReport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -55,7 +54,7 @@ final class Announcements {
                 event,
                 false,
                 rule.name(),
-                rule.tier().name().toLowerCase(Locale.ROOT),
+                rule.tier().lowerCase(),
                 mask.apply(job.projectPath()),
                 version.map(mask),
                 Optional.empty(),
@@ -74,7 +73,7 @@ final class Announcements {
                 report.event(),
                 false,
                 rule.name(),
-                rule.tier().name().toLowerCase(Locale.ROOT),
+                rule.tier().lowerCase(),
                 mask.apply(report.job().project().orElse("")),
                 report.wanted().map(wanted -> mask.apply(wanted.tags())),
                 report.previous().map(previous -> mask.apply(previous.tags())),
@@ -148,7 +147,7 @@ final class Announcements {
                 event,
                 true,
                 rule.name(),
-                rule.tier().name().toLowerCase(Locale.ROOT),
+                rule.tier().lowerCase(),
                 "example/project",
                 Optional.of("2.0.0"),
                 Optional.of("1.9.0"),

@@ -14,6 +14,7 @@ import dev.gitopsexecutor.identity.VerifiedIdentity;
 import dev.gitopsexecutor.io.JobLog;
 import dev.gitopsexecutor.io.PlainText;
 import dev.gitopsexecutor.model.ProjectName;
+import dev.gitopsexecutor.notify.Notification;
 import dev.gitopsexecutor.policy.Allowed;
 import dev.gitopsexecutor.policy.EnvironmentRule;
 import dev.gitopsexecutor.report.DeployReport;
@@ -26,7 +27,6 @@ import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -200,18 +200,16 @@ final class DeployEnd {
     }
 
     private DeployReport.Where where(EnvironmentRule rule) {
-        return new DeployReport.Where(rule.name(), rule.tier().name().toLowerCase(Locale.ROOT), project);
+        return new DeployReport.Where(rule.name(), rule.tier().lowerCase(), project);
     }
 
     private DeployReport.Links links(Outcome outcome, Optional<VerifiedIdentity> job) {
-        Optional<String> at = job.map(
-                it -> "%s/%s/-/".formatted(config.gitlab().toString().replaceFirst("/$", ""), it.projectPath()));
+        Optional<Notification.Links> pages = job.map(it -> Announcements.pages(config.gitlab(), it));
+        Optional<URI> page = pages.flatMap(Notification.Links::job);
         return new DeployReport.Links(
-                at.map(base ->
-                        URI.create(base + "pipelines/" + job.orElseThrow().pipelineId())),
-                at.map(base -> URI.create(base + "jobs/" + response.id())),
-                at.map(base -> base + "jobs/" + response.id())
-                        .filter(_ -> response.keeps(PAGE, outcome.isGreen()))
-                        .map(page -> URI.create(page + "/artifacts/file/" + PAGE)));
+                pages.flatMap(Notification.Links::pipeline),
+                page,
+                page.filter(_ -> response.keeps(PAGE, outcome.isGreen()))
+                        .map(base -> URI.create(base + "/artifacts/file/" + PAGE)));
     }
 }

@@ -143,22 +143,7 @@ class DeployEndTest {
     }
 
     private JobResponse response() throws IOException {
-        ObjectNode response = JSON.createObjectNode().put("id", 102).put("token", "job-token");
-        response.putObject("job_info")
-                .put("project_id", 22)
-                .put("pipeline_id", 9102)
-                .put("user_id", 42);
-        response.putObject("git_info")
-                .put("repo_url", "https://gitlab.example.com/shop/app.git")
-                .put("ref", "main")
-                .put("ref_type", "branch")
-                .put("sha", "4c300d29c32b7e55210788f6835f3f000dc9cc7a")
-                .put("protected", true);
-        response.putObject("image").put("name", "gitops-executor/job:1");
-        response.putArray("variables")
-                .addObject()
-                .put("key", "VAULT_ID_TOKEN")
-                .put("value", TestTokens.signed(TestTokens.claims()));
+        ObjectNode response = ForgeryTest.job(TestTokens.claims());
         return JobResponse.read(Files.writeString(directory.resolve("response.json"), response.toString()));
     }
 

@@ -405,7 +405,8 @@ class ForgeryTest {
                 Files.readAllLines(directory.resolve("state/audit.jsonl")).getLast());
     }
 
-    private static ObjectNode job(Map<String, Object> claims) {
+    /** The response of a job with an ID token of these claims. */
+    static ObjectNode job(Map<String, Object> claims) {
         return response(TestTokens.signed(claims));
     }
 
